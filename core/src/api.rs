@@ -1,0 +1,257 @@
+//! The wire types of the hosted API, shared by server and clients. `REST` under `/api/v1`, JSON,
+//! latency in milliseconds, scores 0 to 100, times in RFC 3339 UTC.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Catalogue, Entry, Measured};
+use crate::geo::Country;
+use crate::{Protocol, Timestamp, link};
+
+#[cfg(feature = "openapi")]
+use utoipa::ToSchema;
+
+/// One proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Proxy {
+    /// Its identity: 16 hexadecimal digits.
+    pub id: String,
+    /// The whole proxy as a link.
+    pub config: String,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// Host name or address, IPv6 without brackets.
+    pub address: String,
+    /// 1 to 65535.
+    pub port: u16,
+    /// The name that its first list gives it.
+    pub name: String,
+    /// The country's short English name: of the exit where a test saw it, else of the address.
+    pub country: Option<String>,
+    /// The country's ISO 3166-1 alpha-2 code.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub country_code: Option<Country>,
+    /// The city, where known.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// Milliseconds from request to whole answer.
+    pub latency: Option<u32>,
+    /// 0 to 100.
+    pub score: u8,
+    /// Whether the last test reached the judge; `null` when never tested.
+    pub is_working: Option<bool>,
+    /// When it was last tested.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub tested_at: Option<Timestamp>,
+    /// When a source first listed it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub first_seen: Option<Timestamp>,
+    /// Who lists it.
+    pub sources: Vec<String>,
+    /// What is wrong with its security: `no-encryption`, `certificate-not-checked`.
+    pub security_issues: Vec<String>,
+    /// How bytes are carried: `tcp`, `ws`, `grpc` …
+    pub transport: String,
+    /// `tls`, `reality`, or nothing.
+    pub tls: Option<String>,
+}
+
+/// The whole catalogue as it was at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Snapshot {
+    /// The version of this form: [`Snapshot::VERSION`].
+    pub version: u32,
+    /// Grows with each published snapshot.
+    pub revision: u64,
+    /// When it was published.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub published_at: Timestamp,
+    /// Every proxy.
+    pub proxies: Vec<Proxy>,
+}
+
+/// Totals over the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Stats {
+    /// How many proxies there are.
+    pub total: usize,
+    /// How many were ever tested.
+    pub tested: usize,
+    /// How many answered their last test.
+    pub working: usize,
+    /// `working` of `tested`, 0 to 1; `null` when none was tested.
+    pub success_rate: Option<f64>,
+    /// The median latency of the working ones, in milliseconds.
+    pub median_latency: Option<u32>,
+    /// How many sources gave at least one proxy.
+    pub sources: usize,
+    /// The snapshot's revision.
+    pub revision: u64,
+    /// When it was published.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub published_at: Option<Timestamp>,
+    /// Proxies per protocol.
+    pub protocols: BTreeMap<String, usize>,
+    /// Proxies per country code.
+    pub countries: BTreeMap<String, usize>,
+}
+
+/// One protocol or country and how many proxies it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Count {
+    /// The protocol's key or the country's code.
+    pub key: String,
+    /// The name to show.
+    pub name: String,
+    /// All of them.
+    pub total: usize,
+    /// Those that answered their last test.
+    pub working: usize,
+}
+
+/// What a judge saw of its caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct ExitReport {
+    /// The caller's address.
+    pub address: String,
+    /// Its country's short English name, where known.
+    pub country: Option<String>,
+    /// Its country's code, where known.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub country_code: Option<Country>,
+    /// The autonomous system, where known.
+    pub asn: Option<u32>,
+    /// The request's header fields as received, names in lower case.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Whether the API is well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Health {
+    /// `ok`, or `starting` before the first snapshot.
+    pub status: String,
+    /// The version of the program.
+    pub version: String,
+    /// Seconds since it started.
+    pub uptime: u64,
+    /// The snapshot's revision; 0 before the first.
+    pub revision: u64,
+    /// How many proxies it holds.
+    pub proxies: usize,
+}
+
+/// An error, as RFC 9457 has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Problem {
+    /// `about:blank`, or an address that describes the kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status' usual words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Stable, for programs: `bad-parameter`, `not-found` …
+    pub code: String,
+    /// What was wrong; it names the field.
+    pub detail: String,
+    /// The request's id, as in the `x-request-id` header.
+    pub request_id: Option<String>,
+}
+
+impl Snapshot {
+    /// The version of the form that this program writes, and the only one that it reads.
+    pub const VERSION: u32 = 1;
+
+    /// The form in which a catalogue is published and stored.
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote; damaged bytes and other versions are refused
+    /// whole.
+    pub fn decode(bytes: &[u8]) -> Result<Self, BadSnapshot> {
+        let snapshot: Self = serde_json::from_slice(bytes).map_err(|_| BadSnapshot::Damaged)?;
+        if snapshot.version == Self::VERSION {
+            Ok(snapshot)
+        } else {
+            Err(BadSnapshot::Version(snapshot.version))
+        }
+    }
+
+    /// The rows. A record whose link does not read is left out.
+    pub fn catalogue(&self) -> Catalogue {
+        Catalogue::new(self.proxies.iter().filter_map(Proxy::entry).collect())
+    }
+}
+
+/// Why bytes are no snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSnapshot {
+    /// Not what was written.
+    #[error("the stored list is damaged; it will be fetched again")]
+    Damaged,
+    /// Written by another version.
+    #[error("the stored list has form {0}, this program reads form 1; it will be fetched again")]
+    Version(u32),
+}
+
+impl From<&Entry> for Proxy {
+    fn from(entry: &Entry) -> Self {
+        let measured = &entry.measured;
+        Self {
+            id: entry.id.to_string(),
+            config: entry.link.clone(),
+            protocol: entry.protocol,
+            address: entry.host.clone(),
+            port: entry.port,
+            name: entry.name.clone(),
+            country: measured.country.map(|country| country.name().to_owned()),
+            country_code: measured.country,
+            city: None,
+            latency: measured.latency,
+            score: entry.score,
+            is_working: measured.working,
+            tested_at: measured.tested_at,
+            first_seen: measured.first_seen,
+            sources: entry.sources.clone(),
+            security_issues: issues(entry),
+            transport: entry.network.key().to_owned(),
+            tls: entry.security.map(|security| security.key().to_owned()),
+        }
+    }
+}
+
+fn issues(entry: &Entry) -> Vec<String> {
+    use crate::score::Safety;
+    match entry.safety {
+        Safety::Open => vec!["no-encryption".to_owned()],
+        Safety::Unverified => vec!["certificate-not-checked".to_owned()],
+        Safety::Verified => Vec::new(),
+    }
+}
+
+impl Proxy {
+    /// The row of this record. All that a link says is read from the link, so that a record cannot
+    /// say one thing and connect to another.
+    pub fn entry(&self) -> Option<Entry> {
+        let proxy = link::parse(&self.config).ok()?;
+        let measured = Measured {
+            country: self.country_code,
+            latency: self.latency,
+            working: self.is_working,
+            tested_at: self.tested_at,
+            first_seen: self.first_seen,
+        };
+        let mut entry = Entry::new(&proxy, self.sources.clone(), measured, Timestamp::default());
+        entry.score = self.score;
+        Some(entry)
+    }
+}

@@ -1,0 +1,306 @@
+//! A query: which rows, in which order; and its URL form, which is also the API's.
+
+use std::cmp::Ordering;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::Entry;
+use crate::Protocol;
+use crate::geo::{Country, Region};
+
+/// By what rows are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Best score first.
+    #[default]
+    Score,
+    /// Fastest first, unknown last.
+    Latency,
+    /// By country name, unknown last.
+    Country,
+    /// By protocol.
+    Protocol,
+    /// Last tested first.
+    TestedAt,
+    /// By name.
+    Name,
+}
+
+impl Sort {
+    /// Every sort key.
+    pub const ALL: [Self; 6] =
+        [Self::Score, Self::Latency, Self::Country, Self::Protocol, Self::TestedAt, Self::Name];
+
+    /// The name in a URL.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::Latency => "latency",
+            Self::Country => "country",
+            Self::Protocol => "protocol",
+            Self::TestedAt => "tested_at",
+            Self::Name => "name",
+        }
+    }
+}
+
+/// Which way a sort goes. Each key has its usual way: scores fall, the others rise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The usual way of the key.
+    #[default]
+    Usual,
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// Which rows, in which order. Empty lists and `None` do not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Any of these protocols.
+    pub protocols: Vec<Protocol>,
+    /// Any of these countries.
+    pub countries: Vec<Country>,
+    /// Any of these regions.
+    pub regions: Vec<Region>,
+    /// At most this latency, in milliseconds; a row without a latency does not match.
+    pub max_latency: Option<u32>,
+    /// At least this score.
+    pub min_score: Option<u8>,
+    /// Whether its last test reached the judge.
+    pub working: Option<bool>,
+    /// Any of these sources.
+    pub sources: Vec<String>,
+    /// Every word of this text occurs in name, host, protocol, network or country, case apart.
+    pub text: String,
+    /// By what rows are sorted.
+    pub sort: Sort,
+    /// Which way.
+    pub order: Order,
+}
+
+/// A parameter that a query does not take, or takes otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: expected {expected}")]
+pub struct BadParameter {
+    /// The parameter.
+    pub name: String,
+    /// What it takes.
+    pub expected: String,
+}
+
+impl Query {
+    /// Whether every row matches.
+    pub fn is_empty(&self) -> bool {
+        Self { sort: Sort::default(), order: Order::default(), ..self.clone() } == Self::default()
+    }
+
+    /// The query's filters, made ready to be asked of many rows.
+    pub(super) fn matcher(&self) -> Matcher<'_> {
+        Matcher { query: self, words: self.text.split_whitespace().map(str::to_lowercase).collect() }
+    }
+
+    /// The numbers of the rows that match, sorted. Equal rows keep their order.
+    pub(super) fn run(&self, entries: &[Entry]) -> Vec<u32> {
+        let matcher = self.matcher();
+        let rows = entries.iter().enumerate().filter(|(_, entry)| matcher.matches(entry));
+        let mut rows: Vec<(u32, &Entry)> = rows.map(|(row, entry)| (row as u32, entry)).collect();
+        rows.sort_by(|(_, a), (_, b)| self.compare(a, b));
+        rows.into_iter().map(|(row, _)| row).collect()
+    }
+
+    fn compare(&self, a: &Entry, b: &Entry) -> Ordering {
+        let falls = match self.order {
+            Order::Usual => matches!(self.sort, Sort::Score | Sort::TestedAt),
+            Order::Ascending => false,
+            Order::Descending => true,
+        };
+        match self.sort {
+            Sort::Score => way(falls, a.score.cmp(&b.score)),
+            Sort::Latency => known_first(falls, a.measured.latency, b.measured.latency),
+            Sort::Country => {
+                known_first(falls, a.measured.country.map(|c| c.name()), b.measured.country.map(|c| c.name()))
+            }
+            Sort::Protocol => way(falls, a.protocol.cmp(&b.protocol)),
+            Sort::TestedAt => known_first(falls, a.measured.tested_at, b.measured.tested_at),
+            Sort::Name => way(falls, a.name.cmp(&b.name)),
+        }
+    }
+
+    /// The URL form, `protocol=vless&country=DE`, without `?`; empty for the default query.
+    ///
+    /// ```
+    /// use configstream_core::catalogue::Query;
+    /// let query = Query::from_url("protocol=vless,trojan&country=de&q=berlin+fast").unwrap();
+    /// assert_eq!(query.to_url(), "protocol=vless,trojan&country=DE&q=berlin%20fast");
+    /// ```
+    pub fn to_url(&self) -> String {
+        let list = |keys: Vec<&str>| keys.join(",");
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let sources: Vec<String> = self.sources.iter().map(|source| encode(source)).collect();
+        let pairs = [
+            ("protocol", list(self.protocols.iter().map(|p| p.key()).collect())),
+            ("country", list(self.countries.iter().map(Country::code).collect())),
+            ("region", list(self.regions.iter().map(|r| r.key()).collect())),
+            ("max_latency", self.max_latency.map(|ms| ms.to_string()).unwrap_or_default()),
+            ("min_score", self.min_score.map(|score| score.to_string()).unwrap_or_default()),
+            ("working", self.working.map(|working| working.to_string()).unwrap_or_default()),
+            ("source", sources.join(",")),
+            ("q", encode(&self.text)),
+            (
+                "sort_by",
+                if self.sort == Sort::default() { String::new() } else { self.sort.key().to_owned() },
+            ),
+            ("order", self.order.key().to_owned()),
+        ];
+        let given = pairs.iter().filter(|(_, value)| !value.is_empty());
+        given.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    }
+
+    /// Reads the URL form. Unknown parameters are not the query's and are passed over; a parameter
+    /// of the query with a value that it does not take is an error.
+    pub fn from_url(text: &str) -> Result<Self, BadParameter> {
+        let mut query = Self::default();
+        for pair in text.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            query.set(name, value)?;
+        }
+        Ok(query)
+    }
+
+    fn set(&mut self, name: &str, raw: &str) -> Result<(), BadParameter> {
+        let value = decode(raw);
+        if value.is_empty() {
+            return Ok(());
+        }
+        match name {
+            "protocol" => {
+                extend(&mut self.protocols, name, &value, "protocol names such as vless", Protocol::from_key)?
+            }
+            "country" => {
+                extend(&mut self.countries, name, &value, "country codes such as DE", Country::from_code)?
+            }
+            "region" => extend(
+                &mut self.regions,
+                name,
+                &value,
+                "africa, americas, asia, europe or oceania",
+                Region::from_key,
+            )?,
+            "source" => self.sources.extend(raw.split(',').map(decode)),
+            "max_latency" => self.max_latency = Some(number(name, &value, "milliseconds")?),
+            "min_score" => self.min_score = Some(number(name, &value, "a number from 0 to 100")?),
+            "working" => self.working = Some(number(name, &value, "true or false")?),
+            "q" => self.text = value,
+            "sort_by" => self.sort = one_of(name, &value, Sort::ALL, Sort::key)?,
+            "order" => self.order = one_of(name, &value, [Order::Ascending, Order::Descending], Order::key)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Order {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Usual => "",
+            Self::Ascending => "asc",
+            Self::Descending => "desc",
+        }
+    }
+}
+
+/// A query's filters with the text cut into words.
+pub(super) struct Matcher<'a> {
+    query: &'a Query,
+    words: Vec<String>,
+}
+
+impl Matcher<'_> {
+    pub(super) fn matches(&self, entry: &Entry) -> bool {
+        let query = self.query;
+        let measured = &entry.measured;
+        any_of(&query.protocols, Some(&entry.protocol))
+            && any_of(&query.countries, measured.country.as_ref())
+            && any_of(&query.regions, measured.country.and_then(|country| country.region()).as_ref())
+            && query.max_latency.is_none_or(|most| measured.latency.is_some_and(|ms| ms <= most))
+            && query.min_score.is_none_or(|least| entry.score >= least)
+            && query.working.is_none_or(|working| measured.working == Some(working))
+            && (query.sources.is_empty() || query.sources.iter().any(|source| entry.sources.contains(source)))
+            && self.words.iter().all(|word| has_word(entry, word))
+    }
+}
+
+fn any_of<T: PartialEq>(allowed: &[T], value: Option<&T>) -> bool {
+    allowed.is_empty() || value.is_some_and(|value| allowed.contains(value))
+}
+
+fn has_word(entry: &Entry, word: &str) -> bool {
+    let country = entry.measured.country;
+    contains(&entry.name, word)
+        || contains(&entry.host, word)
+        || contains(entry.protocol.key(), word)
+        || contains(entry.network.key(), word)
+        || entry.security.is_some_and(|security| contains(security.key(), word))
+        || country.is_some_and(|country| {
+            contains(country.name(), word) || country.code().eq_ignore_ascii_case(word)
+        })
+}
+
+/// Whether `text` contains `word`, which is in lower case.
+fn contains(text: &str, word: &str) -> bool {
+    if text.is_ascii() {
+        let (text, word) = (text.as_bytes(), word.as_bytes());
+        return text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    }
+    text.to_lowercase().contains(word)
+}
+
+fn way(falls: bool, ordering: Ordering) -> Ordering {
+    if falls { ordering.reverse() } else { ordering }
+}
+
+/// Known values in the wanted way, unknown ones after them whichever way that is.
+fn known_first<T: Ord>(falls: bool, a: Option<T>, b: Option<T>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => way(falls, a.cmp(&b)),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+fn bad(name: &str, expected: impl Into<String>) -> BadParameter {
+    BadParameter { name: name.to_owned(), expected: expected.into() }
+}
+
+fn extend<T>(
+    into: &mut Vec<T>,
+    name: &str,
+    value: &str,
+    expected: &str,
+    read: fn(&str) -> Option<T>,
+) -> Result<(), BadParameter> {
+    for word in value.split(',').map(str::trim) {
+        into.push(read(word).ok_or_else(|| bad(name, expected))?);
+    }
+    Ok(())
+}
+
+fn number<T: std::str::FromStr>(name: &str, value: &str, expected: &str) -> Result<T, BadParameter> {
+    value.parse().map_err(|_| bad(name, expected))
+}
+
+fn one_of<T: Copy, const N: usize>(
+    name: &str,
+    value: &str,
+    all: [T; N],
+    key: fn(T) -> &'static str,
+) -> Result<T, BadParameter> {
+    let keys = || all.map(key).join(" or ");
+    all.into_iter().find(|item| key(*item) == value).ok_or_else(|| bad(name, keys()))
+}

@@ -1,0 +1,103 @@
+//! Verdicts: checks of what a connection claims. For now one, the exit.
+
+use serde::{Deserialize, Serialize};
+
+use crate::geo::Country;
+
+/// The address the world sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exit {
+    /// IPv4 or IPv6.
+    pub address: std::net::IpAddr,
+    /// Its country, where known.
+    #[serde(default)]
+    pub country: Option<Country>,
+}
+
+/// Why an answer of a judge is no evidence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoExit {
+    /// Not a success.
+    #[error("the judge answered with status {0}")]
+    Status(u16),
+    /// No exit in the body: a captive portal, an advertisement, something else.
+    #[error("the answer is not the judge's: something on the way replaced it")]
+    NotAnExit,
+}
+
+/// The judges that any network can reach; used where the configured API is on this machine, or
+/// does not answer. Both are read over TLS, so a proxy cannot forge them.
+pub const PUBLIC_JUDGES: [&str; 2] =
+    ["https://www.cloudflare.com/cdn-cgi/trace", "https://api.ipify.org/?format=json"];
+
+/// Reads a judge's answer: the JSON of our own (`{"address", "country"}`, or `"ip"`), or lines of
+/// `ip=` and `loc=` as Cloudflare's trace gives them.
+///
+/// ```
+/// use configstream_core::guard::exit;
+/// let seen = exit(200, "ip=192.0.2.7\nloc=DE\n").unwrap();
+/// assert_eq!((seen.address.to_string().as_str(), seen.country.unwrap().code()), ("192.0.2.7", "DE"));
+/// assert!(exit(200, "<html>Log in to the hotel").is_err());
+/// ```
+pub fn exit(status: u16, body: &str) -> Result<Exit, NoExit> {
+    if !(200..300).contains(&status) {
+        return Err(NoExit::Status(status));
+    }
+    from_json(body).or_else(|| from_lines(body)).ok_or(NoExit::NotAnExit)
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(alias = "ip")]
+    address: std::net::IpAddr,
+    #[serde(default)]
+    country_code: Option<String>,
+}
+
+fn from_json(body: &str) -> Option<Exit> {
+    let answer: Answer = serde_json::from_str(body).ok()?;
+    let country = answer.country_code.as_deref().and_then(Country::from_code);
+    Some(Exit { address: answer.address, country })
+}
+
+fn from_lines(body: &str) -> Option<Exit> {
+    let value = |key: &str| body.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    let address = value("ip")?.trim().parse().ok()?;
+    Some(Exit { address, country: value("loc").and_then(|code| Country::from_code(code.trim())) })
+}
+
+/// Whether a request to `url` can be evidence at all: browsers never send requests for this machine
+/// through a proxy, so an answer from it proves nothing.
+pub fn is_evidence(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host_of(authority.rsplit('@').next().unwrap_or_default());
+    !(host.is_empty() || is_this_machine(&host.to_ascii_lowercase()))
+}
+
+fn host_of(authority: &str) -> &str {
+    match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.parse::<std::net::IpAddr>();
+    let name = host.trim_end_matches('.');
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address.is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
+}
+
+/// The judges to ask, in order: the one that was set, else the API's own, else the public ones.
+pub fn judges(set: &str, api: &str) -> Vec<String> {
+    let own = if set.trim().is_empty() {
+        format!("{}/api/v1/exit", api.trim_end_matches('/'))
+    } else {
+        set.trim().to_owned()
+    };
+    let public = PUBLIC_JUDGES.map(str::to_owned);
+    let own = Some(own).filter(|url| is_evidence(url));
+    if set.trim().is_empty() { own.into_iter().chain(public).collect() } else { own.into_iter().collect() }
+}

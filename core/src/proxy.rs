@@ -1,0 +1,389 @@
+//! One proxy, in the terms that every link and document is read into and printed from.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Secret;
+
+/// What a proxy speaks to its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Protocol {
+    /// HTTP proxy (RFC 9110, absolute-form and CONNECT).
+    Http,
+    /// HTTP proxy reached over TLS.
+    Https,
+    /// SOCKS 4 and 4a.
+    Socks4,
+    /// SOCKS 5 (RFC 1928, RFC 1929).
+    Socks5,
+    /// Shadowsocks, AEAD, stream and 2022 ciphers.
+    Shadowsocks,
+    /// `VMess`.
+    Vmess,
+    /// VLESS.
+    Vless,
+    /// Trojan.
+    Trojan,
+}
+
+impl Protocol {
+    /// Every protocol, in the order in which people meet them.
+    pub const ALL: [Self; 8] = [
+        Self::Http,
+        Self::Https,
+        Self::Socks4,
+        Self::Socks5,
+        Self::Shadowsocks,
+        Self::Vmess,
+        Self::Vless,
+        Self::Trojan,
+    ];
+
+    /// The name on the wire: lower case, stable.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Socks4 => "socks4",
+            Self::Socks5 => "socks5",
+            Self::Shadowsocks => "shadowsocks",
+            Self::Vmess => "vmess",
+            Self::Vless => "vless",
+            Self::Trojan => "trojan",
+        }
+    }
+
+    /// The name as the field writes it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Http => "HTTP",
+            Self::Https => "HTTPS",
+            Self::Socks4 => "SOCKS4",
+            Self::Socks5 => "SOCKS5",
+            Self::Shadowsocks => "Shadowsocks",
+            Self::Vmess => "VMess",
+            Self::Vless => "VLESS",
+            Self::Trojan => "Trojan",
+        }
+    }
+
+    /// The protocol of a [`key`](Self::key), whatever its case.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.key().eq_ignore_ascii_case(key))
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// Where a proxy listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// A host name or an IP address; IPv6 without brackets.
+    pub host: String,
+    /// 1 to 65535.
+    pub port: u16,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// As whom a proxy is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Credentials {
+    /// Nobody in particular.
+    #[default]
+    None,
+    /// HTTP and SOCKS: a user name and a password (SOCKS4: a user id and an empty password).
+    Login {
+        /// The user name.
+        username: String,
+        /// The password, often empty.
+        password: Secret,
+    },
+    /// Trojan.
+    Password(Secret),
+    /// Shadowsocks.
+    Cipher {
+        /// The cipher, in lower case.
+        method: String,
+        /// The password; `key1:key2` where identity headers are used.
+        password: Secret,
+    },
+    /// `VMess`.
+    Vmess {
+        /// The user's id, a UUID or a text that clients map to one.
+        id: Secret,
+        /// `auto`, `none`, `zero`, `aes-128-gcm` or `chacha20-poly1305`.
+        cipher: String,
+        /// 0 for AEAD headers; above 0 for the legacy MD5 header.
+        alter_id: u16,
+    },
+    /// VLESS.
+    Vless {
+        /// The user's id, a UUID or a text that clients map to one.
+        id: Secret,
+        /// `none`, or a post-quantum encryption string.
+        encryption: String,
+        /// Empty, or for example `xtls-rprx-vision`.
+        flow: String,
+    },
+}
+
+/// How the bytes are carried between client and proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Network {
+    /// Plain TCP (`tcp`, `raw`), maybe with an HTTP header in front.
+    #[default]
+    Tcp,
+    /// WebSocket.
+    Ws,
+    /// gRPC.
+    Grpc,
+    /// HTTP/2.
+    H2,
+    /// HTTP Upgrade.
+    HttpUpgrade,
+    /// XHTTP, formerly `SplitHTTP`.
+    Xhttp,
+    /// mKCP.
+    Kcp,
+    /// QUIC.
+    Quic,
+}
+
+impl Network {
+    /// Every network.
+    pub const ALL: [Self; 8] =
+        [Self::Tcp, Self::Ws, Self::Grpc, Self::H2, Self::HttpUpgrade, Self::Xhttp, Self::Kcp, Self::Quic];
+
+    /// The name in links and on the wire.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Ws => "ws",
+            Self::Grpc => "grpc",
+            Self::H2 => "h2",
+            Self::HttpUpgrade => "httpupgrade",
+            Self::Xhttp => "xhttp",
+            Self::Kcp => "kcp",
+            Self::Quic => "quic",
+        }
+    }
+
+    /// The network of a link's `type`, in every spelling that lists use.
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key.to_ascii_lowercase().as_str() {
+            "tcp" | "raw" | "" => Some(Self::Tcp),
+            "ws" | "websocket" => Some(Self::Ws),
+            "grpc" | "gun" => Some(Self::Grpc),
+            "h2" | "http" => Some(Self::H2),
+            "httpupgrade" => Some(Self::HttpUpgrade),
+            "xhttp" | "splithttp" => Some(Self::Xhttp),
+            "kcp" | "mkcp" => Some(Self::Kcp),
+            "quic" => Some(Self::Quic),
+            _ => None,
+        }
+    }
+}
+
+/// The transport: the network and the fields that a network uses. Unused fields are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Transport {
+    /// The network.
+    pub network: Network,
+    /// Header obfuscation: `none`, `http` (TCP), `srtp`, `utp` … (mKCP, QUIC). Empty when not given.
+    pub header: String,
+    /// Host header (ws, httpupgrade, xhttp, h2, TCP with HTTP header); QUIC: security.
+    pub host: String,
+    /// Path (ws, httpupgrade, xhttp, h2); gRPC: service name; mKCP: seed; QUIC: key.
+    pub path: String,
+    /// gRPC: `gun` or `multi`; XHTTP: `auto`, `packet-up`, `stream-up`, `stream-one`.
+    pub mode: String,
+    /// gRPC: authority.
+    pub authority: String,
+}
+
+/// How the way to the proxy is secured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Security {
+    /// TLS.
+    #[default]
+    Tls,
+    /// REALITY.
+    Reality,
+    /// XTLS in its first form: obsolete, kept as read.
+    Xtls,
+}
+
+impl Security {
+    /// The name in links and on the wire.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Tls => "tls",
+            Self::Reality => "reality",
+            Self::Xtls => "xtls",
+        }
+    }
+}
+
+/// TLS or REALITY between client and proxy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Tls {
+    /// Which of them.
+    pub security: Security,
+    /// Server name indication; empty when not given.
+    pub server_name: String,
+    /// ALPN protocols in order; empty when not given.
+    pub alpn: Vec<String>,
+    /// The browser whose `ClientHello` is imitated; empty when not given.
+    pub client_fingerprint: String,
+    /// The certificate is not checked.
+    pub insecure: bool,
+    /// REALITY public key; empty otherwise.
+    pub public_key: String,
+    /// REALITY short id, hexadecimal text; empty otherwise.
+    pub short_id: String,
+    /// REALITY spider path; empty otherwise.
+    pub spider_x: String,
+}
+
+/// One proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Proxy {
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// As whom it is used.
+    pub credentials: Credentials,
+    /// How bytes are carried.
+    pub transport: Transport,
+    /// TLS to the proxy, if any.
+    pub tls: Option<Tls>,
+    /// The name that its list gives it. No part of its identity.
+    pub name: String,
+    /// Parameters that were read but not understood, in order, printed again as they were.
+    pub extra: Vec<(String, String)>,
+}
+
+impl Proxy {
+    /// A proxy of `protocol` at `host` and `port`, with nothing else set.
+    pub fn new(protocol: Protocol, host: impl Into<String>, port: u16) -> Self {
+        Self {
+            protocol,
+            endpoint: Endpoint { host: host.into(), port },
+            credentials: Credentials::None,
+            transport: Transport::default(),
+            tls: None,
+            name: String::new(),
+            extra: Vec::new(),
+        }
+    }
+
+    /// The identity of this proxy.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hash = Hash::new();
+        hash.text(self.protocol.key());
+        hash.text(&self.endpoint.host.to_ascii_lowercase());
+        hash.bytes(&self.endpoint.port.to_be_bytes());
+        hash.credentials(&self.credentials);
+        hash.transport(&self.transport);
+        if let Some(tls) = &self.tls {
+            hash.tls(tls);
+        }
+        Fingerprint(hash.0)
+    }
+}
+
+/// The identity of a proxy: it covers all that changes where bytes go and as whom, and nothing
+/// else. A name, an ALPN list or an imitated browser is no part of it.
+///
+/// 64 bits, not cryptographic: among a million proxies two collide with a chance of 1 in 36
+/// million.
+///
+/// ```
+/// use configstream_core::link;
+/// let a = link::parse("socks5://192.0.2.1:1080#one").unwrap();
+/// let b = link::parse("socks5://192.0.2.1:1080#two").unwrap();
+/// assert_eq!(a.fingerprint(), b.fingerprint());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u64);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::str::FromStr for Fingerprint {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u64::from_str_radix(text, 16).map(Self)
+    }
+}
+
+/// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): stable across versions.
+struct Hash(u64);
+
+impl Hash {
+    fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    /// A text and its end, so that `ab`,`c` and `a`,`bc` differ.
+    fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        self.bytes(&[0]);
+    }
+
+    fn texts(&mut self, texts: &[&str]) {
+        texts.iter().for_each(|text| self.text(text));
+    }
+
+    fn credentials(&mut self, credentials: &Credentials) {
+        match credentials {
+            Credentials::None => {}
+            Credentials::Login { username, password } => self.texts(&[username, password.expose()]),
+            Credentials::Password(password) => self.text(password.expose()),
+            Credentials::Cipher { method, password } => self.texts(&[method, password.expose()]),
+            Credentials::Vmess { id, .. } => self.text(id.expose()),
+            Credentials::Vless { id, flow, .. } => self.texts(&[id.expose(), flow]),
+        }
+    }
+
+    fn transport(&mut self, transport: &Transport) {
+        self.texts(&[transport.network.key(), &transport.host, &transport.path, &transport.authority]);
+    }
+
+    fn tls(&mut self, tls: &Tls) {
+        self.texts(&[tls.security.key(), &tls.server_name, &tls.public_key, &tls.short_id]);
+    }
+}

@@ -1,0 +1,133 @@
+//! Scores, 0 to 100, with the reasons that add up to them.
+
+use crate::Timestamp;
+use crate::proxy::{Protocol, Security};
+
+/// What is known of a proxy when it is scored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Whether the last test reached the judge; `None` when never tested.
+    pub working: Option<bool>,
+    /// Milliseconds from request to whole answer.
+    pub latency: Option<u32>,
+    /// When it was last tested.
+    pub tested_at: Option<Timestamp>,
+    /// How many sources list it.
+    pub sources: usize,
+    /// How the way to the proxy is secured, and by what protocol.
+    pub safety: Safety,
+}
+
+/// How much of the traffic is hidden on the way to the proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// Everybody on the way can read it: HTTP, SOCKS, a cipher `none`.
+    #[default]
+    Open,
+    /// Encrypted, but the peer is not verified.
+    Unverified,
+    /// Encrypted to a verified peer.
+    Verified,
+}
+
+impl Safety {
+    /// The safety of a protocol with the given security layer.
+    pub fn of(protocol: Protocol, security: Option<Security>, insecure: bool) -> Self {
+        match (protocol, security) {
+            (_, Some(_)) if insecure => Self::Unverified,
+            (_, Some(_)) | (Protocol::Https | Protocol::Shadowsocks | Protocol::Vmess, None) => {
+                Self::Verified
+            }
+            _ => Self::Open,
+        }
+    }
+}
+
+/// One part of a score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// What counted, in words.
+    pub what: String,
+    /// What it gave, of `of`.
+    pub points: u8,
+    /// The most it can give.
+    pub of: u8,
+}
+
+/// The weights; they add up to 100.
+const WORKING: u8 = 35;
+const LATENCY: u8 = 30;
+const FRESH: u8 = 15;
+const SAFETY: u8 = 15;
+const LISTED: u8 = 5;
+
+/// The score, and why. The score is the sum of the points, so the order never contradicts the
+/// reasons.
+///
+/// ```
+/// use configstream_core::{Timestamp, score::{Evidence, score}};
+/// let now = Timestamp::from_millis(1_000);
+/// let tested = Evidence { working: Some(true), latency: Some(80), tested_at: Some(now), ..Evidence::default() };
+/// assert!(score(&tested, now).0 > score(&Evidence::default(), now).0);
+/// ```
+pub fn score(evidence: &Evidence, now: Timestamp) -> (u8, Vec<Reason>) {
+    let reasons =
+        vec![working(evidence), latency(evidence), fresh(evidence, now), safety(evidence), listed(evidence)];
+    (reasons.iter().map(|reason| reason.points).sum(), reasons)
+}
+
+fn reason(what: impl Into<String>, points: u8, of: u8) -> Reason {
+    Reason { what: what.into(), points: points.min(of), of }
+}
+
+fn working(evidence: &Evidence) -> Reason {
+    match evidence.working {
+        Some(true) => reason("answered its last test", WORKING, WORKING),
+        Some(false) => reason("failed its last test", 0, WORKING),
+        None => reason("never tested", WORKING / 3, WORKING),
+    }
+}
+
+/// Full points up to 100 ms, none from 3 s on, linear in the logarithm between.
+fn latency(evidence: &Evidence) -> Reason {
+    match evidence.latency.filter(|_| evidence.working == Some(true)) {
+        Some(ms) => {
+            let share = 1.0 - (f64::from(ms.max(100)) / 100.0).ln() / 30_f64.ln();
+            reason(format!("{ms} ms"), (f64::from(LATENCY) * share.max(0.0)).round() as u8, LATENCY)
+        }
+        None => reason("latency unknown", 0, LATENCY),
+    }
+}
+
+/// Halves every six hours.
+fn fresh(evidence: &Evidence, now: Timestamp) -> Reason {
+    match evidence.tested_at {
+        Some(at) => {
+            let hours = now.since(at) as f64 / 3_600_000.0;
+            reason(
+                format!("tested {hours:.0} h ago"),
+                (f64::from(FRESH) * 0.5_f64.powf(hours / 6.0)).round() as u8,
+                FRESH,
+            )
+        }
+        None => reason("no test to go by", 0, FRESH),
+    }
+}
+
+fn safety(evidence: &Evidence) -> Reason {
+    match evidence.safety {
+        Safety::Verified => reason("encrypted to a verified proxy", SAFETY, SAFETY),
+        Safety::Unverified => reason("encrypted, certificate not checked", SAFETY / 3, SAFETY),
+        Safety::Open => reason("not encrypted on the way to the proxy", 0, SAFETY),
+    }
+}
+
+fn listed(evidence: &Evidence) -> Reason {
+    let points = u8::try_from(evidence.sources).unwrap_or(u8::MAX);
+    let what = if evidence.sources == 1 {
+        "listed by 1 source".to_owned()
+    } else {
+        format!("listed by {} sources", evidence.sources)
+    };
+    reason(what, points, LISTED)
+}
