@@ -83,11 +83,18 @@ fn host_of(authority: &str) -> &str {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    let address = host.parse::<std::net::IpAddr>();
     let name = host.trim_end_matches('.');
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || address.is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
+    match name.parse::<std::net::IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback() || address.is_unspecified(),
+        Err(_) => name == "localhost" || name.ends_with(".localhost") || ends_in_a_number(name),
+    }
+}
+
+/// Browsers read such names as IPv4 addresses (`127.1`, `0x7f000001`), and so maybe as this machine.
+/// <https://url.spec.whatwg.org/#ends-in-a-number-checker>
+fn ends_in_a_number(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The judges to ask, in order: the one that was set, else the API's own, else the public ones.
@@ -100,4 +107,51 @@ pub fn judges(set: &str, api: &str) -> Vec<String> {
     let public = PUBLIC_JUDGES.map(str::to_owned);
     let own = Some(own).filter(|url| is_evidence(url));
     if set.trim().is_empty() { own.into_iter().chain(public).collect() } else { own.into_iter().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_no_evidence_however_it_is_spelled() {
+        for url in [
+            "http://127.0.0.1:8080/exit",
+            "http://127.1/exit",
+            "http://0x7f000001/",
+            "http://2130706433/",
+            "http://localhost",
+            "http://api.localhost:1/",
+            "http://[::1]:80/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://user@127.0.0.1/",
+            "http://0.0.0.0/",
+            "nonsense",
+            "",
+        ] {
+            assert!(!is_evidence(url), "{url}");
+        }
+        for url in
+            ["https://judge.example/exit", "http://192.0.2.1:8080/", "http://[2001:db8::1]/", "https://a.io"]
+        {
+            assert!(is_evidence(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_judge_that_was_set_is_the_only_one_and_public_ones_stand_in_for_a_local_api() {
+        assert_eq!(judges("https://j.example/exit", "https://api.example"), ["https://j.example/exit"]);
+        assert_eq!(judges("", "http://127.0.0.1:8080"), PUBLIC_JUDGES);
+        assert_eq!(judges("", "https://api.example/")[0], "https://api.example/api/v1/exit");
+        assert!(judges("http://127.0.0.1/exit", "").is_empty());
+    }
+
+    #[test]
+    fn the_hosted_apis_own_answer_reads() {
+        let body =
+            r#"{"address":"2001:db8::7","country":"Germany","country_code":"DE","asn":null,"headers":{}}"#;
+        assert_eq!(exit(200, body).map(|exit| exit.country), Ok(Country::from_code("DE")));
+        assert_eq!(exit(407, body), Err(NoExit::Status(407)));
+        assert_eq!(exit(200, "{\"ip\":\"not an address\"}"), Err(NoExit::NotAnExit));
+    }
 }

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::guard::Exit;
 use crate::{Protocol, Timestamp};
 
+/// The extension's identity in Chrome, fixed by the `key` in the manifest, so that a page can ask it.
+pub const CHROME_EXTENSION_ID: &str = "ieoddomphmfbblmnilmilkmbpcgcbnmj";
+
 /// What the background is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -146,8 +149,10 @@ pub enum FaultCode {
     Unusable,
     /// Another extension or a policy holds the proxy settings.
     NotInControl,
-    /// The browser refused a setting or lacks a permission.
+    /// The browser refused a setting.
     Browser,
+    /// The user has not granted a permission.
+    Permission,
     /// There is no such proxy in the list, or the list is empty.
     NoProxy,
     /// The API or a source could not be fetched.

@@ -2,6 +2,7 @@
 
 mod facets;
 mod merge;
+mod pick;
 mod query;
 
 pub use facets::{Facets, facets};

@@ -1,0 +1,193 @@
+// The first turn of the background. Browsers hand events only to listeners that are registered
+// before the first turn ends, and wasm loads after it, so the listeners stand here, and with them
+// the answers that must be right even while wasm is loading or has failed: where a request goes,
+// and what a proxy that asks for a password is told. Everything else is Rust.
+import init, { handle } from "./background.js";
+
+const FIREFOX = typeof browser !== "undefined";
+const EVERYWHERE = { urls: ["<all_urls>"] };
+// Port 1 of this machine refuses at once.
+const DEAD = { scheme: "http", host: "127.0.0.1", port: 1 };
+
+// ---- The route in force, kept so that a waking background knows it before anything else. ----
+
+let route = null;
+let loginRefused = false;
+const known = chrome.storage.local.get("route").then(
+  (stored) => (route ??= stored.route ?? { kind: "restore" }),
+  () => (route ??= { kind: "block" }),
+);
+
+async function applyRoute(wanted) {
+  route = wanted;
+  loginRefused = false;
+  await chrome.storage.local.set({ route: wanted });
+  return FIREFOX ? inForceInFirefox(wanted) : inForceInChrome(wanted);
+}
+
+// Without access to all sites Firefox would not ask us about most requests.
+async function inForceInFirefox(wanted) {
+  const allowed = await chrome.permissions.contains({ origins: EVERYWHERE.urls });
+  return allowed || wanted.kind === "restore" ? "" : "permission";
+}
+
+async function inForceInChrome(wanted) {
+  const scope = "regular";
+  if (wanted.kind === "restore") {
+    await chrome.proxy.settings.clear({ scope });
+    return "";
+  }
+  const { scheme, host, port } = wanted.kind === "proxy" ? wanted.server : DEAD;
+  const value = { mode: "fixed_servers", rules: { singleProxy: { scheme, host, port }, bypassList: [] } };
+  await chrome.proxy.settings.set({ scope, value });
+  return (await inControl()) ? "" : "not-in-control";
+}
+
+async function inControl() {
+  const { levelOfControl } = await chrome.proxy.settings.get({});
+  return levelOfControl === "controlled_by_this_extension";
+}
+
+// ---- Where a request goes (Firefox asks for each). ----
+
+function proxyInfo({ scheme, host, port, login }) {
+  const info = { host, port, type: scheme === "socks5" ? "socks" : scheme, failoverTimeout: 1 };
+  if (scheme.startsWith("socks")) {
+    info.proxyDNS = true;
+    if (login) Object.assign(info, login);
+  } else if (login && !loginRefused) {
+    info.proxyAuthorizationHeader = "Basic " + basic(login);
+  }
+  return info;
+}
+
+function basic({ username, password }) {
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return btoa(String.fromCharCode(...bytes));
+}
+
+// The trailing null keeps Firefox from falling back to the browser's own settings.
+function answer(current) {
+  if (current.kind === "restore") return { type: "direct" };
+  return [proxyInfo(current.kind === "proxy" ? current.server : DEAD), null];
+}
+
+function onRequest() {
+  const refuse = () => [proxyInfo(DEAD), null];
+  try {
+    return route ? answer(route) : known.then(answer).catch(refuse);
+  } catch {
+    return refuse();
+  }
+}
+
+// ---- What a proxy that asks for a password is told: once, and only the proxy in use. ----
+
+const answered = new Set();
+
+function credentials(details, current) {
+  const server = current.kind === "proxy" ? current.server : null;
+  const { host, port } = details.challenger;
+  if (!server || server.port !== port || server.host.toLowerCase() !== host.toLowerCase()) return { cancel: true };
+  if (!server.login || loginRefused || answered.has(details.requestId)) {
+    loginRefused = true;
+    tell({ kind: "login-refused" });
+    return { cancel: true };
+  }
+  answered.add(details.requestId);
+  return { authCredentials: server.login };
+}
+
+function onAuthRequired(details, reply) {
+  if (!details.isProxy) return FIREFOX ? {} : reply({});
+  const told = known.then(() => credentials(details, route));
+  return FIREFOX ? told : void told.then(reply);
+}
+
+function onFinished({ requestId }) {
+  answered.delete(requestId);
+}
+
+// Errors that speak of the proxy rather than of the site.
+const PROXY_ERRORS = /PROXY|TUNNEL|SOCKS|CONNECTION_RESET|EMPTY_RESPONSE|TIMED_OUT|NS_ERROR_NET_RESET|NS_ERROR_NET_TIMEOUT/;
+
+function onErrorOccurred(details) {
+  onFinished(details);
+  if (route?.kind === "proxy" && PROXY_ERRORS.test(details.error)) tell({ kind: "trouble" });
+}
+
+// ---- The way into Rust. ----
+
+const ready = init({ module_or_path: chrome.runtime.getURL("background_bg.wasm") });
+
+async function tell(event) {
+  try {
+    await ready;
+    return await handle(event);
+  } catch (error) {
+    await restart(error);
+    return { kind: "refused", fault: { code: "browser", message: "ConfigStream had to restart.", action: "retry" } };
+  }
+}
+
+// A panic leaves the instance unusable. The route stays as it is; once, the extension starts anew.
+async function restart(error) {
+  console.error("ConfigStream stopped:", error instanceof Error ? error.name : "unknown");
+  const { restarted } = await chrome.storage.local.get("restarted");
+  if (restarted && Date.now() - restarted < 60_000) return;
+  await chrome.storage.local.set({ restarted: Date.now() });
+  chrome.runtime.reload();
+}
+
+function answerMessage(request, from, origin, reply) {
+  tell({ kind: "message", request, from, origin }).then(reply);
+  return true;
+}
+
+function onMessage(request, sender, reply) {
+  const own = sender.url?.startsWith(chrome.runtime.getURL(""));
+  const origin = sender.url ? new URL(sender.url).origin : "";
+  return answerMessage(request, own ? "extension" : "page", origin, reply);
+}
+
+// Chrome tells of a change also while another extension unloads: look again when it has settled.
+function onControl() {
+  if (!route || route.kind === "restore") return;
+  setTimeout(async () => tell({ kind: "control", ours: await inControl() }), 500);
+}
+
+globalThis.configstream = { applyRoute, engine: FIREFOX ? "firefox" : "chrome" };
+
+chrome.webRequest.onAuthRequired.addListener(onAuthRequired, EVERYWHERE, [FIREFOX ? "blocking" : "asyncBlocking"]);
+chrome.webRequest.onCompleted.addListener(onFinished, EVERYWHERE);
+chrome.webRequest.onErrorOccurred.addListener(onErrorOccurred, EVERYWHERE);
+chrome.runtime.onMessage.addListener(onMessage);
+chrome.runtime.onMessageExternal?.addListener((request, sender, reply) =>
+  answerMessage(request, "page", sender.origin ?? "", reply),
+);
+// Nothing to do but to be started by them: `wake` below does the rest.
+chrome.runtime.onInstalled.addListener(() => {});
+chrome.runtime.onStartup.addListener(() => {});
+chrome.alarms.onAlarm.addListener(({ name }) => tell({ kind: "alarm", name }));
+chrome.commands?.onCommand.addListener((name) => tell({ kind: "command", name }));
+chrome.permissions.onRemoved.addListener(() => tell({ kind: "permission", granted: false }));
+chrome.permissions.onAdded.addListener(() => tell({ kind: "permission", granted: true }));
+if (FIREFOX) {
+  browser.proxy.onRequest.addListener(onRequest, EVERYWHERE);
+} else {
+  chrome.proxy.settings.onChange.addListener(onControl);
+}
+
+// A browser or extension that has just started may have forgotten the setting: put it back before
+// anything else, and only then let Rust prove it anew.
+async function wake() {
+  await known;
+  const { awake } = await chrome.storage.session.get("awake");
+  if (!awake) {
+    if (route.kind !== "restore") await applyRoute(route);
+    await chrome.storage.session.set({ awake: true });
+  }
+  await tell({ kind: "woke", fresh: !awake });
+}
+
+wake();
