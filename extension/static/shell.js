@@ -18,7 +18,19 @@ const known = chrome.storage.local.get("route").then(
   () => (route ??= { kind: "block" }),
 );
 
-async function applyRoute(wanted) {
+// One after the other, so that the last one wanted is the one in force.
+let turn = Promise.resolve();
+const applyRoute = (wanted) => (turn = turn.then(() => apply(wanted)));
+
+async function apply(wanted) {
+  try {
+    return await inForce(wanted);
+  } catch {
+    return "browser";
+  }
+}
+
+async function inForce(wanted) {
   route = wanted;
   loginRefused = false;
   await chrome.storage.local.set({ route: wanted });
@@ -51,7 +63,7 @@ async function inControl() {
 // ---- Where a request goes (Firefox asks for each). ----
 
 function proxyInfo({ scheme, host, port, login }) {
-  const info = { host, port, type: scheme === "socks5" ? "socks" : scheme, failoverTimeout: 1 };
+  const info = { host, port, type: scheme === "socks5" ? "socks" : scheme };
   if (scheme.startsWith("socks")) {
     info.proxyDNS = true;
     if (login) Object.assign(info, login);
@@ -120,7 +132,10 @@ function onErrorOccurred(details) {
 
 const ready = init({ module_or_path: chrome.runtime.getURL("background_bg.wasm") });
 
-async function tell(event) {
+// Waking comes first, so that nothing is answered from a state that a restart has made stale.
+const tell = (event) => woken.then(() => call(event));
+
+async function call(event) {
   try {
     await ready;
     return await handle(event);
@@ -187,7 +202,7 @@ async function wake() {
     if (route.kind !== "restore") await applyRoute(route);
     await chrome.storage.session.set({ awake: true });
   }
-  await tell({ kind: "woke", fresh: !awake });
+  await call({ kind: "woke", fresh: !awake });
 }
 
-wake();
+const woken = wake().catch(restart);

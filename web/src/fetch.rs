@@ -4,7 +4,8 @@ use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestInit, Response,
+    AbortSignal, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestInit,
+    Response,
 };
 
 /// How much a fetch may take.
@@ -75,7 +76,8 @@ async fn body(response: &Response, most: usize) -> Result<Vec<u8>, FetchError> {
     let mut bytes = Vec::new();
     loop {
         let read = JsFuture::from(reader.read()).await.map_err(cause)?;
-        let Ok(chunk) = Reflect::get(&read, &"value".into()).unwrap_or_default().dyn_into::<Uint8Array>() else {
+        let Ok(chunk) = Reflect::get(&read, &"value".into()).unwrap_or_default().dyn_into::<Uint8Array>()
+        else {
             return Ok(bytes);
         };
         if bytes.len() + chunk.length() as usize > most {

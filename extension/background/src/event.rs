@@ -1,0 +1,185 @@
+//! What happens in the browser, and who takes care of it.
+
+use configstream_core::guard;
+use configstream_core::message::{Action, Fault, FaultCode, Refresh, Reply, Request, Settings};
+use configstream_core::session::{Event, Policy};
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{browser, feed, memory, session};
+
+/// How often the list is fetched again, in minutes.
+const REFRESH_MINUTES: u32 = 60;
+/// How many proxies stand in for each other when the user asks for the fastest.
+const CANDIDATES: usize = 5;
+
+/// An event of the browser, as `shell.js` tells it.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Happening {
+    Woke { fresh: bool },
+    Message { request: Request, from: Sender, origin: String },
+    Alarm { name: String },
+    Command { name: String },
+    Trouble,
+    LoginRefused,
+    Control { ours: bool },
+    Permission { granted: bool },
+}
+
+/// Who sent a message.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Sender {
+    Extension,
+    Page,
+}
+
+pub(crate) async fn handle(happening: Happening) -> JsValue {
+    match happening {
+        Happening::Message { request, from, origin } => {
+            return browser::to_js(&message(request, from, &origin).await);
+        }
+        Happening::Woke { fresh } => woke(fresh).await,
+        Happening::Alarm { name } => alarm(&name).await,
+        Happening::Command { name } => command(&name).await,
+        Happening::Trouble => session::step(Event::Trouble).await,
+        Happening::LoginRefused => session::step(Event::LoginRefused).await,
+        Happening::Control { ours: true } | Happening::Permission { granted: true } => {
+            session::step(Event::ControlRegained).await;
+        }
+        Happening::Control { ours: false } | Happening::Permission { granted: false } => {
+            session::step(Event::ControlLost).await;
+        }
+    }
+    JsValue::UNDEFINED
+}
+
+async fn woke(fresh: bool) {
+    browser::alarm("refresh", Some(REFRESH_MINUTES)).await;
+    session::begin(Event::Woke { browser_started: fresh }).await;
+}
+
+async fn alarm(name: &str) {
+    match name {
+        "check" => session::step(Event::Tick).await,
+        "refresh" => drop(feed::refresh(&memory::settings().await).await),
+        _ => {}
+    }
+}
+
+async fn command(name: &str) {
+    match name {
+        "connect-fastest" => drop(connect_fastest().await),
+        "disconnect" => session::step(Event::Disconnect).await,
+        _ => {}
+    }
+}
+
+async fn message(request: Request, from: Sender, origin: &str) -> Reply {
+    if from == Sender::Page && !may_ask(&request, origin).await {
+        return refused(FaultCode::BadRequest, "This page may not ask that.", Action::None);
+    }
+    answer(request).await.unwrap_or_else(|fault| Reply::Refused { fault })
+}
+
+/// Pages of the API that the user has set may ask a little; all others nothing.
+async fn may_ask(request: &Request, origin: &str) -> bool {
+    let api = memory::settings().await.api;
+    request.open_to_pages() && browser::origin(&api).is_some_and(|api| api == origin)
+}
+
+async fn answer(request: Request) -> Result<Reply, Fault> {
+    match request {
+        Request::Ping => Ok(Reply::Pong { version: env!("CARGO_PKG_VERSION").to_owned() }),
+        Request::Status => Ok(status().await),
+        Request::Connect { id } => connect(&id).await,
+        Request::ConnectFastest => connect_fastest().await,
+        Request::Disconnect => {
+            session::begin(Event::Disconnect).await;
+            Ok(status().await)
+        }
+        Request::Refresh => refresh().await.map(|refresh| Reply::Refreshed { refresh }),
+        Request::Settings => Ok(Reply::Settings { settings: memory::settings().await }),
+        Request::SaveSettings { settings } => save(settings).await,
+    }
+}
+
+async fn status() -> Reply {
+    Reply::Status { status: session::status().await }
+}
+
+async fn connect(id: &str) -> Result<Reply, Fault> {
+    let unknown = || fault(FaultCode::NoProxy, "This proxy is not in the list any more.", Action::Refresh);
+    let id = id.parse().map_err(|_| unknown())?;
+    let catalogue = memory::catalogue().await;
+    let entry = catalogue.find(id).ok_or_else(unknown)?;
+    let target = entry.target(browser::engine());
+    let target = target.map_err(|why| fault(FaultCode::Unusable, &sentence(&why), Action::ChooseAnother))?;
+    begin(vec![target]).await;
+    Ok(status().await)
+}
+
+async fn connect_fastest() -> Result<Reply, Fault> {
+    let targets = memory::catalogue().await.best(browser::engine(), CANDIDATES);
+    if targets.is_empty() {
+        let message = "The list has no proxy that this browser can use.";
+        return Err(fault(FaultCode::NoProxy, message, Action::Refresh));
+    }
+    begin(targets).await;
+    Ok(status().await)
+}
+
+async fn begin(targets: Vec<configstream_core::session::Target>) {
+    let policy = policy(&memory::settings().await);
+    session::begin(Event::Connect { targets, policy }).await;
+}
+
+async fn refresh() -> Result<Refresh, Fault> {
+    feed::refresh(&memory::settings().await).await
+}
+
+async fn save(settings: Settings) -> Result<Reply, Fault> {
+    let settings = Settings { api: settings.api.trim().trim_end_matches('/').to_owned(), ..settings };
+    if !settings.api.is_empty() && browser::origin(&settings.api).is_none() {
+        let message = "The API address is malformed: expected something like https://api.example.";
+        return Err(fault(FaultCode::BadRequest, message, Action::None));
+    }
+    let before = memory::settings().await;
+    memory::keep_settings(&settings).await;
+    if before.api != settings.api || before.sources != settings.sources {
+        let settings = settings.clone();
+        spawn_local(async move { drop(feed::refresh(&settings).await) });
+    }
+    session::begin(Event::PolicyChanged(policy(&settings))).await;
+    Ok(Reply::Settings { settings })
+}
+
+fn policy(settings: &Settings) -> Policy {
+    Policy {
+        kill_switch: settings.kill_switch,
+        guard_webrtc: settings.guard_webrtc,
+        judges: guard::judges(&settings.judge, &settings.api),
+    }
+}
+
+pub(crate) fn malformed() -> Reply {
+    refused(FaultCode::BadRequest, "This message is malformed.", Action::None)
+}
+
+fn refused(code: FaultCode, message: &str, action: Action) -> Reply {
+    Reply::Refused { fault: fault(code, message, action) }
+}
+
+pub(crate) fn fault(code: FaultCode, message: &str, action: Action) -> Fault {
+    Fault { code, message: message.to_owned(), action }
+}
+
+/// An error as a sentence: a capital letter and a full stop.
+fn sentence(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + letters.as_str() + "."
+}

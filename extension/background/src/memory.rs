@@ -1,0 +1,54 @@
+//! What outlives the background: settings, the session, the catalogue.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use configstream_core::api::Snapshot;
+use configstream_core::catalogue::Catalogue;
+use configstream_core::message::Settings;
+use configstream_core::session::State;
+use configstream_web::{clock, store};
+
+use crate::browser;
+
+thread_local! {
+    static CATALOGUE: RefCell<Option<Rc<Catalogue>>> = const { RefCell::new(None) };
+}
+
+/// The user's settings.
+pub(crate) async fn settings() -> Settings {
+    browser::stored("settings").await.unwrap_or_default()
+}
+
+pub(crate) async fn keep_settings(settings: &Settings) {
+    browser::store("settings", settings).await;
+}
+
+/// The session as it was kept last.
+pub(crate) async fn session() -> State {
+    browser::stored("session").await.unwrap_or_default()
+}
+
+pub(crate) async fn keep_session(state: &State) {
+    browser::store("session", state).await;
+}
+
+/// The stored catalogue; empty when nothing that reads is stored.
+pub(crate) async fn catalogue() -> Rc<Catalogue> {
+    if let Some(known) = CATALOGUE.with_borrow(Clone::clone) {
+        return known;
+    }
+    let bytes = store::load().await.ok().flatten().unwrap_or_default();
+    let catalogue =
+        Rc::new(Snapshot::decode(&bytes).map(|snapshot| snapshot.catalogue()).unwrap_or_default());
+    CATALOGUE.replace(Some(Rc::clone(&catalogue)));
+    catalogue
+}
+
+/// Stores a new catalogue and tells the screens.
+pub(crate) async fn keep_catalogue(snapshot: &Snapshot) -> Result<(), store::StoreError> {
+    store::save(&snapshot.encode()).await?;
+    CATALOGUE.replace(None);
+    browser::store("revision", &clock::now().millis()).await;
+    Ok(())
+}
