@@ -4,7 +4,7 @@
 // and what a proxy that asks for a password is told. Everything else is Rust.
 import init, { handle } from "./background.js";
 
-const FIREFOX = typeof browser !== "undefined";
+const FIREFOX = chrome.runtime.getURL("").startsWith("moz-extension:");
 const EVERYWHERE = { urls: ["<all_urls>"] };
 // Port 1 of this machine refuses at once.
 const DEAD = { scheme: "http", host: "127.0.0.1", port: 1 };
@@ -188,7 +188,7 @@ chrome.commands?.onCommand.addListener((name) => tell({ kind: "command", name })
 chrome.permissions.onRemoved.addListener(() => tell({ kind: "permission", granted: false }));
 chrome.permissions.onAdded.addListener(() => tell({ kind: "permission", granted: true }));
 if (FIREFOX) {
-  browser.proxy.onRequest.addListener(onRequest, EVERYWHERE);
+  chrome.proxy.onRequest.addListener(onRequest, EVERYWHERE);
 } else {
   chrome.proxy.settings.onChange.addListener(onControl);
 }
