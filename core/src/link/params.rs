@@ -22,12 +22,17 @@ impl Params {
 
     /// [`take`](Self::take) with its blanks.
     pub(super) fn take_as_is(&mut self, names: &[&str]) -> String {
+        self.take_if(names, |value| Some(value.to_owned())).unwrap_or_default()
+    }
+
+    /// [`take`](Self::take), but leaves what does not read.
+    pub(super) fn take_if<T>(&mut self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
         self.0
             .retain(|(name, value)| !(trim(value).is_empty() && names.iter().any(|known| same(known, name))));
-        match self.position(names) {
-            Some(at) => self.0.remove(at).1,
-            None => String::new(),
-        }
+        let at = self.position(names)?;
+        let value = read(&self.0.get(at)?.1)?;
+        self.0.remove(at);
+        Some(value)
     }
 
     /// What [`take`](Self::take) would take.

@@ -19,6 +19,7 @@
 
 use super::Reason;
 use super::params::{Params, Printed, flag, same};
+use super::parts::trim;
 use crate::Proxy;
 use crate::proxy::{Network, Security, Tls, Transport};
 
@@ -60,13 +61,7 @@ fn unsaid(params: &mut Params, usual: Option<Security>) -> Option<Security> {
     if !params.peek(&["pbk"]).is_empty() {
         return Some(Security::Reality);
     }
-    match security(params.peek(&["tls"])) {
-        Ok(Some(security)) => {
-            params.take(&["tls"]);
-            Some(security)
-        }
-        _ => usual,
-    }
+    params.take_if(&["tls"], |said| security(trim(said)).ok().flatten()).or(usual)
 }
 
 /// Takes the fields that the network uses.

@@ -66,10 +66,9 @@ pub(super) fn id(text: &str) -> Result<String, Reason> {
 }
 
 fn encryption(params: &mut Params) -> String {
-    let said = params.peek(&["encryption"]);
-    match said.strip_prefix("none") {
-        Some(advert) if advert.starts_with(|next: char| !next.is_alphanumeric()) => "none".to_owned(),
-        _ if said.is_empty() => "none".to_owned(),
-        _ => params.take(&["encryption"]),
-    }
+    let said = params.take_if(&["encryption"], |said| {
+        let advert = trim(said).strip_prefix("none").and_then(|advert| advert.chars().next());
+        advert.is_none_or(char::is_alphanumeric).then(|| trim(said).to_owned())
+    });
+    said.unwrap_or_else(|| "none".to_owned())
 }

@@ -101,19 +101,11 @@ fn from_json(text: &str, parts: &Parts<'_>) -> Result<Proxy, Reason> {
 
 /// The id with cipher and alter id. An unknown cipher is kept, and means `auto`.
 fn credentials(id: String, params: &mut Params, names: &[&str]) -> Credentials {
-    let said = params.peek(names).to_ascii_lowercase();
-    let known = CIPHERS.contains(&said.as_str());
-    if known {
-        params.take(names);
-    }
-    let alter_id = params.peek(ALTER_ID).parse();
-    if alter_id.is_ok() {
-        params.take(ALTER_ID);
-    }
+    let known = |said: &str| CIPHERS.into_iter().find(|cipher| cipher.eq_ignore_ascii_case(trim(said)));
     Credentials::Vmess {
         id: id.into(),
-        cipher: if known { said } else { "auto".to_owned() },
-        alter_id: alter_id.unwrap_or_default(),
+        cipher: params.take_if(names, known).unwrap_or("auto").to_owned(),
+        alter_id: params.take_if(ALTER_ID, |said| trim(said).parse().ok()).unwrap_or_default(),
     }
 }
 
