@@ -180,7 +180,9 @@ impl Fields {
                 Some(one) => *one = json!([one, value]),
             }
             let kept = KEPT.iter().find(|(known, _)| known == name);
-            kept.iter().for_each(|(_, plain)| self.set(plain, value));
+            if let Some((_, plain)) = kept {
+                self.set(plain, value);
+            }
         }
         if !object.is_empty() {
             self.0.insert("extra".to_owned(), Value::Object(object));

@@ -120,10 +120,10 @@ fn links(line: &str) -> impl Iterator<Item = (usize, &str)> {
     let ends: Vec<_> = starts.iter().skip(1).copied().chain([line.len()]).collect();
     let quoted = |start: usize| line.get(..start)?.chars().next_back().filter(|char| "\"'`<".contains(*char));
     starts.into_iter().zip(ends).filter_map(move |(start, end)| {
-        let link = line.get(start..end)?;
+        let whole = line.get(start..end)?;
         let quote = quoted(start).map(|quote| if quote == '<' { '>' } else { quote });
-        let inner = quote.and_then(|quote| link.split_once(quote)).map(|(inner, _)| inner);
-        Some((start, inner.unwrap_or(link)))
+        let inner = quote.and_then(|quote| whole.split_once(quote)).map(|(inner, _)| inner);
+        Some((start, inner.unwrap_or(whole)))
     })
 }
 
@@ -131,21 +131,18 @@ fn links(line: &str) -> impl Iterator<Item = (usize, &str)> {
 /// only proxies have starts one even without a blank before it; any other only after a blank and
 /// outside a name, since names and parameters hold addresses of pages.
 fn starts(line: &str) -> Vec<usize> {
+    let marks: Vec<_> = line.match_indices("://").map(|(at, _)| at).collect();
+    let ends = marks.iter().skip(1).copied().chain([line.len()]);
     let mut starts: Vec<usize> = Vec::new();
-    let mut in_name = false;
-    let mut seen = 0;
-    for (at, _) in line.match_indices("://") {
+    let (mut in_name, mut seen) = (false, 0);
+    for (at, end) in marks.iter().copied().zip(ends) {
         in_name = in_name || line.get(seen..at).is_some_and(|part| part.contains('#'));
         seen = at;
         let run = run(line, at);
         let apart = line.get(..at - run.len()).is_some_and(|before| before.ends_with(char::is_whitespace));
-        let glued = glued(run);
-        let start = match glued {
-            Some(name) => Some(name),
-            None if starts.is_empty() || apart && !in_name => Some(run).filter(|run| !run.is_empty()),
-            None => None,
-        };
-        if let Some(name) = start {
+        let free = starts.is_empty() || apart && !in_name;
+        let glued = glued(run, line.get(at..end).unwrap_or_default());
+        if let Some(name) = glued.or(Some(run).filter(|run| free && !run.is_empty())) {
             starts.push(at - name.len());
             in_name = false;
         }
@@ -164,17 +161,17 @@ fn run(line: &str, end: usize) -> &str {
 /// Longer than any scheme with a word glued before it.
 const LONGEST_RUN: usize = 32;
 
-/// The scheme at the end of a run, if only proxies have it; the longest one. `ss` ends other
-/// schemes, so that it must stand alone or after a digit or a mark.
-fn glued(run: &str) -> Option<&str> {
+/// The scheme at the end of a run, if only proxies have it; the longest one. A short one such as
+/// `ss` also ends words and other schemes: after a letter it must stand before what reads.
+fn glued<'a>(run: &'a str, rest: &str) -> Option<&'a str> {
     let own = SCHEMES.iter().flat_map(|scheme| scheme.names()).filter(|name| !is_web(name));
     let known = own.chain(OTHERS).filter_map(|name| {
-        let end = run.get(run.len().checked_sub(name.len())?..)?;
-        let before = run.get(..run.len() - name.len())?;
-        let clear = name.len() > 3 || !before.ends_with(|char: char| char.is_ascii_alphabetic());
-        (end.eq_ignore_ascii_case(name) && clear).then_some(end)
+        let (before, end) = run.split_at_checked(run.len().checked_sub(name.len())?)?;
+        end.eq_ignore_ascii_case(name).then_some((before, end))
     });
-    known.max_by_key(|name| name.len())
+    let (before, name) = known.max_by_key(|(_, name)| name.len())?;
+    let clear = name.len() > 3 || !before.ends_with(|char: char| char.is_ascii_alphabetic());
+    (clear || link::parse(&format!("{name}{rest}")).is_ok()).then_some(name)
 }
 
 /// Whether names and parameters of other links hold such addresses.

@@ -106,7 +106,7 @@ pub fn parse(text: &str) -> Result<Proxy, Reason> {
 /// The scheme of a name, whatever its case.
 pub(crate) fn scheme(name: &str) -> Option<&'static dyn Scheme> {
     let is = |known: &&str| known.eq_ignore_ascii_case(name);
-    SCHEMES.iter().find(|scheme| scheme.names().iter().any(|known| is(known))).copied()
+    SCHEMES.iter().find(|scheme| scheme.names().iter().any(is)).copied()
 }
 
 /// Whether a text may stand before `://`: RFC 3986, section 3.1, and no longer than any scheme.

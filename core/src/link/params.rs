@@ -87,7 +87,7 @@ pub(super) fn flag(value: &str) -> Option<bool> {
 /// Gives a proxy the name of its link, which is `remarks` where there is no `#`, and what nobody
 /// took.
 pub(super) fn close(mut proxy: Proxy, parts: &Parts<'_>, mut params: Params) -> Proxy {
-    proxy.name = trim(&decode(parts.fragment)).to_owned();
+    trim(&decode(parts.fragment)).clone_into(&mut proxy.name);
     if proxy.name.is_empty() {
         proxy.name = params.take(&["remarks", "remark"]);
     }
@@ -136,7 +136,9 @@ impl Printed {
 
     /// Adds parameters as they were read.
     pub(super) fn add_all(&mut self, pairs: &[(String, String)]) {
-        pairs.iter().for_each(|(name, value)| self.add(name, value));
+        for (name, value) in pairs {
+            self.add(name, value);
+        }
     }
 
     /// The query with its `?`, or nothing.

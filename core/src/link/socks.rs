@@ -89,8 +89,8 @@ pub(super) fn print(scheme: &str, proxy: &Proxy, extra: &[(String, String)]) -> 
         _ => String::new(),
     };
     let mut query = Printed::default();
-    if let Some(tls) = &proxy.tls {
-        stream::fields(tls).iter().for_each(|(name, value)| query.add_some(name, value));
+    for (name, value) in proxy.tls.iter().flat_map(stream::fields) {
+        query.add_some(name, &value);
     }
     query.add_all(extra);
     format!("{scheme}://{user}{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))

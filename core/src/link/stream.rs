@@ -112,7 +112,7 @@ pub(super) struct Names {
 impl Names {
     /// In a query.
     const QUERY: Self = Self { header: &["headerType"], of: in_query };
-    /// In the JSON of a VMess link, where `host`, `path` and `type` are what the network makes of
+    /// In the JSON of a `VMess` link, where `host`, `path` and `type` are what the network makes of
     /// them.
     pub(super) const JSON: Self = Self { header: &["type", "headerType"], of: in_json };
 }
@@ -191,8 +191,8 @@ pub(super) fn tls(params: &mut Params, security: Security) -> Tls {
 /// Prints what [`read`] takes, and then what nobody took.
 pub(super) fn print(proxy: &Proxy, printed: &mut Printed) {
     print_transport(proxy, printed);
-    if let Some(tls) = &proxy.tls {
-        fields(tls).iter().for_each(|(name, value)| printed.add_some(name, value));
+    for (name, value) in proxy.tls.iter().flat_map(fields) {
+        printed.add_some(name, &value);
     }
     printed.add_all(&proxy.extra);
 }

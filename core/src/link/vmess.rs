@@ -1,4 +1,4 @@
-//! VMess links: `vmess://base64({"add":…,"port":…,"id":…})` as v2rayN writes them, and
+//! `VMess` links: `vmess://base64({"add":…,"port":…,"id":…})` as v2rayN writes them, and
 //! `vmess://id@host:port?…` as Xray proposed.
 //!
 //! Specification: <https://github.com/2dust/v2rayN/wiki/Description-of-VMess-share-link> and
