@@ -365,7 +365,9 @@ impl Hash {
     }
 
     fn texts(&mut self, texts: &[&str]) {
-        texts.iter().for_each(|text| self.text(text));
+        for text in texts {
+            self.text(text);
+        }
     }
 
     fn credentials(&mut self, credentials: &Credentials) {

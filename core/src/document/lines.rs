@@ -1,9 +1,43 @@
-//! Plain lines: one link a line, in any mix. Blank lines and `#`, `//` comments are skipped.
+//! Plain lines: links in any mix, one a line, several on a line, or glued to each other, with bullets
+//! or words before them. Blank lines and `#`, `;`, `//` comments are passed over. A line that is
+//! base64 is opened.
+//!
+//! Specification: <https://www.rfc-editor.org/rfc/rfc3986>
+//!
+//! # Differences between programs
+//!
+//! A list of bare `host:port` says nowhere what they speak; such lines are refused with a hint.
 
-use super::{Format, Place, Reading, Rejected};
-use crate::{Proxy, link};
+use super::{Format, Place, Reading, base64, trim};
+use crate::link::{self, Reason};
+use crate::{Proxy, link::SCHEMES};
 
 pub(super) struct Lines;
+
+/// Schemes of proxies that this program does not read yet; a link of theirs ends the one before.
+const OTHERS: &[&str] = &[
+    "ssr",
+    "hysteria",
+    "hysteria2",
+    "hy2",
+    "tuic",
+    "wireguard",
+    "wg",
+    "anytls",
+    "juicity",
+    "snell",
+    "mieru",
+    "mierus",
+    "ssd",
+    "trojan-go",
+    "naive+https",
+    "naive+quic",
+    "sn",
+    "exclave",
+    "husi",
+    "ssconf",
+    "warp",
+];
 
 impl Format for Lines {
     fn name(&self) -> &'static str {
@@ -23,22 +57,124 @@ impl Format for Lines {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        let mut byte = 0;
-        for (index, raw) in text.split_inclusive('\n').enumerate() {
-            let place = Place { line: index + 1, byte };
-            byte += raw.len();
-            let line = raw.trim();
-            if line.is_empty() || line.starts_with('#') || line.starts_with("//") {
-                continue;
+        for (place, line) in places(text) {
+            match base64::open_all(line) {
+                Some(inner) => places(&inner).for_each(|(_, line)| read_line(line, |_| place, reading)),
+                None => read_line(line, |at| Place { byte: place.byte + at, ..place }, reading),
             }
-            match link::parse(line) {
-                Ok(proxy) => reading.proxies.push(proxy),
-                Err(reason) => reading.rejected.push(Rejected { place, reason }),
-            }
+        }
+        if reading.proxies.is_empty() && reading.rejected.is_empty() {
+            reading.refuse(Reason::Empty);
         }
     }
 
     fn write(&self, proxies: &[Proxy]) -> Option<String> {
-        Some(proxies.iter().map(|proxy| link::print(proxy) + "\n").collect())
+        Some(write(proxies))
     }
+}
+
+/// One link a line.
+pub(super) fn write(proxies: &[Proxy]) -> String {
+    proxies.iter().map(|proxy| link::print(proxy) + "\n").collect()
+}
+
+/// The lines that say something, and where they start.
+fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
+    let mut byte = 0;
+    let lines = text.split_inclusive('\n').enumerate().map(move |(index, raw)| {
+        let line = trim(raw);
+        let before = raw.find(line).unwrap_or_default();
+        let place = Place { line: index + 1, byte: byte + before };
+        byte += raw.len();
+        (place, line)
+    });
+    lines.filter(|(_, line)| !is_comment(line))
+}
+
+fn is_comment(line: &str) -> bool {
+    line.is_empty() || line.starts_with(['#', ';']) || line.starts_with("//")
+}
+
+/// Reads the links of a line; `place` gives the place of one by its first byte in the line.
+fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) {
+    let mut links = links(line).peekable();
+    if links.peek().is_none() {
+        reading.reject(place(0), no_link(line));
+    }
+    for (at, link) in links {
+        match link::parse(link) {
+            Ok(proxy) => reading.proxies.push(proxy),
+            Err(reason) => reading.reject(place(at), reason),
+        }
+    }
+}
+
+fn no_link(line: &str) -> Reason {
+    let word = line.split([' ', '\t', ',', '|']).next().unwrap_or_default();
+    if link::is_address(word) { Reason::NoProtocol } else { Reason::NoScheme }
+}
+
+/// The links of a line, each from its scheme to the next one's, and the bytes at which they start.
+fn links(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let starts = starts(line);
+    let ends: Vec<_> = starts.iter().skip(1).copied().chain([line.len()]).collect();
+    let quoted = |start: usize| line.get(..start)?.chars().next_back().filter(|char| "\"'`<".contains(*char));
+    starts.into_iter().zip(ends).filter_map(move |(start, end)| {
+        let whole = line.get(start..end)?;
+        let quote = quoted(start).map(|quote| if quote == '<' { '>' } else { quote });
+        let inner = quote.and_then(|quote| whole.split_once(quote)).map(|(inner, _)| inner);
+        Some((start, inner.unwrap_or(whole)))
+    })
+}
+
+/// Where links start. The first scheme of a line starts one, whatever it is. After it, a scheme that
+/// only proxies have starts one even without a blank before it; any other only after a blank and
+/// outside a name, since names and parameters hold addresses of pages.
+fn starts(line: &str) -> Vec<usize> {
+    let marks: Vec<_> = line.match_indices("://").map(|(at, _)| at).collect();
+    let ends = marks.iter().skip(1).copied().chain([line.len()]);
+    let mut starts: Vec<usize> = Vec::new();
+    let (mut in_name, mut seen) = (false, 0);
+    for (at, end) in marks.iter().copied().zip(ends) {
+        in_name = in_name || line.get(seen..at).is_some_and(|part| part.contains('#'));
+        seen = at;
+        let run = run(line, at);
+        let apart = line.get(..at - run.len()).is_some_and(|before| before.ends_with(char::is_whitespace));
+        let free = starts.is_empty() || apart && !in_name;
+        let glued = glued(run, line.get(at..end).unwrap_or_default());
+        if let Some(name) = glued.or(Some(run).filter(|run| free && !run.is_empty())) {
+            starts.push(at - name.len());
+            in_name = false;
+        }
+    }
+    starts
+}
+
+/// The letters before `://` that could be a scheme.
+fn run(line: &str, end: usize) -> &str {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let bytes = line.as_bytes().get(..end).unwrap_or_default();
+    let length = bytes.iter().rev().take(LONGEST_RUN).take_while(|byte| allowed(byte)).count();
+    line.get(end - length..end).unwrap_or_default()
+}
+
+/// Longer than any scheme with a word glued before it.
+const LONGEST_RUN: usize = 32;
+
+/// The scheme at the end of a run, if only proxies have it; the longest one. A short one such as
+/// `ss` also ends words and other schemes: after a letter it must stand before what reads.
+fn glued<'a>(run: &'a str, rest: &str) -> Option<&'a str> {
+    let own = SCHEMES.iter().flat_map(|scheme| scheme.names()).filter(|name| !is_web(name));
+    let known = own.chain(OTHERS).filter_map(|name| {
+        let (before, end) = run.split_at_checked(run.len().checked_sub(name.len())?)?;
+        end.eq_ignore_ascii_case(name).then_some((before, end))
+    });
+    let (before, name) = known.max_by_key(|(_, name)| name.len())?;
+    let clear = name.len() > 3 || !before.ends_with(|char: char| char.is_ascii_alphabetic());
+    (clear || link::parse(&format!("{name}{rest}")).is_ok()).then_some(name)
+}
+
+/// Whether names and parameters of other links hold such addresses.
+fn is_web(name: &str) -> bool {
+    name.starts_with("http") || name.starts_with("socks")
 }

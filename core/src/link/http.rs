@@ -1,12 +1,32 @@
 //! HTTP proxy links: `http://user:password@host:port#name`, `https://…` for a proxy behind TLS.
 //!
 //! Specification: RFC 9110, section 9.3.6 for the protocol; the link is a plain RFC 3986 URI.
+//!
+//! # Differences between programs
+//!
+//! The same text may be the address of a list of proxies. It is one where it has a path, no port and
+//! no user, or a query that is not about TLS.
 
-use super::parts::{decode, endpoint, split};
-use super::{Reason, Scheme, socks};
-use crate::proxy::{Credentials, Protocol, Proxy};
+use super::params::{Params, close, same};
+use super::parts::{Parts, endpoint, split};
+use super::{Reason, Scheme, socks, stream};
+use crate::proxy::{Protocol, Proxy, Security, Tls};
 
 pub(super) struct Http;
+
+/// The parameters that a proxy's link may have without a user.
+const TLS: &[&str] = &[
+    "sni",
+    "peer",
+    "servername",
+    "alpn",
+    "fp",
+    "allowInsecure",
+    "insecure",
+    "skip-cert-verify",
+    "remarks",
+    "remark",
+];
 
 impl Scheme for Http {
     fn names(&self) -> &'static [&'static str] {
@@ -27,15 +47,31 @@ impl Scheme for Http {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
+        let mut params = Params::read(parts.query);
         let secure = parts.scheme.eq_ignore_ascii_case("https");
-        let at = endpoint(parts.host, None)?;
+        let user = parts.user.filter(|user| !user.is_empty());
+        if !parts.path.is_empty() || user.is_none() && params.0.iter().any(|(name, _)| !is_tls(name)) {
+            return Err(Reason::Subscription);
+        }
+        let usual = if secure { 443 } else { 80 };
+        let at = endpoint(parts.host, user.map(|_| usual)).map_err(|reason| no_proxy(reason, &parts))?;
         let mut proxy = Proxy::new(if secure { Protocol::Https } else { Protocol::Http }, at.host, at.port);
-        proxy.credentials = parts.user.map_or(Credentials::None, socks::login);
-        proxy.name = decode(parts.fragment);
-        Ok(proxy)
+        proxy.credentials = socks::login(parts.user);
+        proxy.tls =
+            secure.then(|| stream::tls(&mut params, Security::Tls)).filter(|tls| *tls != Tls::default());
+        Ok(close(proxy, &parts, params))
     }
 
     fn print(&self, proxy: &Proxy) -> String {
-        socks::print(proxy.protocol.key(), proxy)
+        socks::print(proxy.protocol.key(), proxy, &proxy.extra)
     }
+}
+
+/// A host without a port and a user is the address of a page.
+fn no_proxy(reason: Reason, parts: &Parts<'_>) -> Reason {
+    if reason == Reason::NoPort && parts.host.contains('.') { Reason::Subscription } else { reason }
+}
+
+fn is_tls(name: &str) -> bool {
+    TLS.iter().any(|known| same(known, name))
 }

@@ -1,9 +1,16 @@
 //! Share links: one proxy as one URI. One file per scheme, parse and print side by side, and one
 //! table, [`SCHEMES`], from which help, fuzz seeds and tests are made.
 
+pub(crate) mod base64;
 mod http;
+mod params;
 mod parts;
+mod shadowsocks;
 mod socks;
+mod stream;
+mod trojan;
+mod vless;
+mod vmess;
 
 use crate::{Protocol, Proxy};
 
@@ -24,7 +31,12 @@ pub trait Scheme: Sync {
 }
 
 /// Every scheme.
-pub static SCHEMES: &[&dyn Scheme] = &[&http::Http, &socks::Socks];
+pub static SCHEMES: &[&dyn Scheme] =
+    &[&vless::Vless, &vmess::Vmess, &trojan::Trojan, &shadowsocks::Shadowsocks, &socks::Socks, &http::Http];
+
+/// The longest link, in bytes. The longest of real lists, with XHTTP's settings and an ECH list in
+/// it, has a tenth of this.
+const LONGEST: usize = 64 * 1024;
 
 /// Why a text is no link to a proxy. Says what was expected and what to do, and holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,9 +45,15 @@ pub enum Reason {
     /// The text has no `scheme://`.
     #[error("no link: expected something like vless://… or socks5://…")]
     NoScheme,
+    /// `host:port` alone, as lists of one protocol write it.
+    #[error("an address without a protocol: put for example socks5:// before it")]
+    NoProtocol,
     /// The scheme is not in the table.
     #[error("unknown scheme {0}://")]
     UnknownScheme(String),
+    /// The address of a list, not of a proxy.
+    #[error("the address of a page or a list, not of a proxy: add it as a source")]
+    Subscription,
     /// The host is missing.
     #[error("the host is missing")]
     NoHost,
@@ -45,9 +63,28 @@ pub enum Reason {
     /// The port is no number from 1 to 65535.
     #[error("the port is no number from 1 to 65535")]
     BadPort,
+    /// Longer than any link.
+    #[error("longer than 64 KiB, which no link is")]
+    TooLong,
     /// A needed part is missing or malformed; the text names it and what was expected.
     #[error("{0}")]
     Malformed(&'static str),
+    /// The document holds nothing.
+    #[error("the document is empty")]
+    Empty,
+    /// The document is a web page, not a list.
+    #[error("a web page, not a list of proxies{}", page(title))]
+    Page {
+        /// The page's title, cut to 80 characters; empty when it has none.
+        title: String,
+    },
+    /// The document is of a format that is only written.
+    #[error("{0} is written, but not read")]
+    OnlyWritten(&'static str),
+}
+
+fn page(title: &str) -> String {
+    if title.is_empty() { String::new() } else { format!(": it is titled “{title}”") }
 }
 
 /// Reads one link.
@@ -57,11 +94,32 @@ pub enum Reason {
 /// assert_eq!((proxy.endpoint.port, proxy.name.as_str()), (1080, "Berlin"));
 /// ```
 pub fn parse(text: &str) -> Result<Proxy, Reason> {
-    let link = text.trim();
+    let link = parts::trim(text);
     let (name, _) = link.split_once("://").ok_or(Reason::NoScheme)?;
-    let name = name.to_ascii_lowercase();
-    let known = SCHEMES.iter().find(|scheme| scheme.names().contains(&name.as_str()));
-    known.ok_or(Reason::UnknownScheme(name))?.parse(link)
+    if !is_scheme(name) {
+        return Err(Reason::NoScheme);
+    }
+    let scheme = scheme(name).ok_or_else(|| Reason::UnknownScheme(name.to_ascii_lowercase()))?;
+    if link.len() > LONGEST { Err(Reason::TooLong) } else { scheme.parse(link) }
+}
+
+/// The scheme of a name, whatever its case.
+pub(crate) fn scheme(name: &str) -> Option<&'static dyn Scheme> {
+    let is = |known: &&str| known.eq_ignore_ascii_case(name);
+    SCHEMES.iter().find(|scheme| scheme.names().iter().any(is)).copied()
+}
+
+/// Whether a text may stand before `://`: RFC 3986, section 3.1, and no longer than any scheme.
+pub(crate) fn is_scheme(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    name.len() <= 24
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(allowed)
+}
+
+/// Whether a text is `host:port`, with a dotted name or an IPv6 address.
+pub(crate) fn is_address(text: &str) -> bool {
+    parts::endpoint(text, None).is_ok_and(|at| at.host.contains(['.', ':']))
 }
 
 /// Prints a proxy as a link.

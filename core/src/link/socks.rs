@@ -1,12 +1,22 @@
-//! SOCKS links: `socks5://user:password@host:port#name`.
+//! SOCKS links: `socks5://user:password@host:port#name`; the user info may be base64.
 //!
 //! Specification: RFC 1928 and RFC 1929 for the protocol; the link is a plain RFC 3986 URI.
+//!
+//! # Differences between programs
+//!
+//! `socks5h` and `socks4a` ask the proxy to resolve names. Every way through this program does so:
+//! the spelling is kept as the first of `extra`, and printed again.
 
-use super::parts::{decode, encode, endpoint, split};
-use super::{Reason, Scheme};
+use super::params::{Params, Printed, close};
+use super::parts::{decode, encode, endpoint, fragment, split};
+use super::{Reason, Scheme, base64, stream};
 use crate::proxy::{Credentials, Protocol, Proxy};
 
 pub(super) struct Socks;
+
+/// The name under which a spelling is kept, and those that are.
+const SPELLING: &str = "scheme";
+const SPELLINGS: [(Protocol, &str); 2] = [(Protocol::Socks5, "socks5h"), (Protocol::Socks4, "socks4a")];
 
 impl Scheme for Socks {
     fn names(&self) -> &'static [&'static str] {
@@ -27,33 +37,61 @@ impl Scheme for Socks {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
-        let four = parts.scheme.to_ascii_lowercase().starts_with("socks4");
+        let scheme = parts.scheme.to_ascii_lowercase();
+        let four = scheme.starts_with("socks4");
         let at = endpoint(parts.host, Some(1080))?;
         let mut proxy = Proxy::new(if four { Protocol::Socks4 } else { Protocol::Socks5 }, at.host, at.port);
-        proxy.credentials = parts.user.map_or(Credentials::None, login);
-        proxy.name = decode(parts.fragment);
+        proxy.credentials = login(parts.user);
+        let mut proxy = close(proxy, &parts, Params::read(parts.query));
+        if SPELLINGS.iter().any(|(_, spelling)| *spelling == scheme) {
+            proxy.extra.insert(0, (SPELLING.to_owned(), scheme));
+        }
         Ok(proxy)
     }
 
     fn print(&self, proxy: &Proxy) -> String {
-        print(proxy.protocol.key(), proxy)
+        match proxy.extra.split_first() {
+            Some(((name, scheme), rest))
+                if name == SPELLING && SPELLINGS.contains(&(proxy.protocol, scheme.as_str())) =>
+            {
+                print(scheme, proxy, rest)
+            }
+            _ => print(proxy.protocol.key(), proxy, &proxy.extra),
+        }
     }
 }
 
-/// User info as `user:password`.
-pub(super) fn login(user: &str) -> Credentials {
-    let (username, password) = user.split_once(':').unwrap_or((user, ""));
-    Credentials::Login { username: decode(username), password: decode(password).into() }
+/// User info as `user:password`, plain or in base64; a user alone is a user.
+pub(super) fn login(user: Option<&str>) -> Credentials {
+    let Some(user) = user.filter(|user| !matches!(*user, "" | ":")) else {
+        return Credentials::None;
+    };
+    let (username, password) = match user.split_once(':') {
+        Some((username, password)) => (decode(username), decode(password)),
+        None => from_base64(&decode(user)).unwrap_or_else(|| (decode(user), String::new())),
+    };
+    Credentials::Login { username, password: password.into() }
 }
 
-/// Prints `scheme://user:password@host:port#name`.
-pub(super) fn print(scheme: &str, proxy: &Proxy) -> String {
+/// `user:password` in base64: it has the colon, and nothing that cannot be typed.
+fn from_base64(user: &str) -> Option<(String, String)> {
+    let text = base64::decode_text(user).filter(|text| !text.chars().any(char::is_control))?;
+    let (username, password) = text.split_once(':')?;
+    Some((username.to_owned(), password.to_owned()))
+}
+
+/// Prints `scheme://user:password@host:port?query#name`.
+pub(super) fn print(scheme: &str, proxy: &Proxy, extra: &[(String, String)]) -> String {
     let user = match &proxy.credentials {
         Credentials::Login { username, password } => {
             format!("{}:{}@", encode(username), encode(password.expose()))
         }
         _ => String::new(),
     };
-    let name = if proxy.name.is_empty() { String::new() } else { format!("#{}", encode(&proxy.name)) };
-    format!("{scheme}://{user}{}{name}", proxy.endpoint)
+    let mut query = Printed::default();
+    for (name, value) in proxy.tls.iter().flat_map(stream::fields) {
+        query.add_some(name, &value);
+    }
+    query.add_all(extra);
+    format!("{scheme}://{user}{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))
 }

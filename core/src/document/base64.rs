@@ -1,0 +1,74 @@
+//! Base64 of another document: what subscription servers send. Either alphabet, padded or not,
+//! wrapped or not, and sometimes twice.
+//!
+//! Specification: <https://www.rfc-editor.org/rfc/rfc4648>
+
+use super::{FORMATS, Format, Reading, lines, trim};
+use crate::Proxy;
+use crate::link::{Reason, base64};
+
+pub(super) struct Base64;
+
+/// How many layers are opened. Real lists have two at most.
+const DEEPEST: usize = 4;
+
+impl Format for Base64 {
+    fn name(&self) -> &'static str {
+        "base64"
+    }
+
+    fn specification(&self) -> &'static str {
+        "https://www.rfc-editor.org/rfc/rfc4648"
+    }
+
+    fn example(&self) -> &'static str {
+        "c29ja3M1Oi8vMTkyLjAuMi4xOjEwODAjQmVybGluCg=="
+    }
+
+    fn detect(&self, text: &str) -> bool {
+        open(text).is_some()
+    }
+
+    /// Reads what is inside as whatever format it is.
+    fn read(&self, text: &str, reading: &mut Reading) {
+        let Some(inner) = open_all(text) else {
+            reading.refuse(Reason::Malformed("the document is not base64 of a text"));
+            return;
+        };
+        let others = FORMATS.iter().filter(|format| format.name() != self.name());
+        if let Some(format) = others.into_iter().find(|format| format.detect(&inner)) {
+            format.read(&inner, reading);
+        }
+    }
+
+    fn write(&self, proxies: &[Proxy]) -> Option<String> {
+        Some(base64::encode(&lines::write(proxies)))
+    }
+}
+
+/// What the innermost layer holds, if the text is base64 at all.
+pub(super) fn open_all(text: &str) -> Option<String> {
+    let mut inner = open(text)?;
+    for _ in 1..DEEPEST {
+        match open(&inner) {
+            Some(deeper) => inner = deeper,
+            None => break,
+        }
+    }
+    Some(inner)
+}
+
+/// What one layer holds: it has links, or is text and not one short word that happens to decode.
+fn open(text: &str) -> Option<String> {
+    let text = trim(text);
+    if text.contains("://") {
+        return None;
+    }
+    let inner = String::from_utf8_lossy(&base64::decode(text)?).into_owned();
+    (inner.contains("://") || text.len() >= 24 && is_text(&inner)).then_some(inner)
+}
+
+fn is_text(text: &str) -> bool {
+    let foreign = |char: char| char.is_control() && !char.is_ascii_whitespace() || char == '\u{fffd}';
+    !text.chars().any(foreign)
+}

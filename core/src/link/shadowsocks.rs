@@ -1,0 +1,200 @@
+//! Shadowsocks links: `ss://base64(method:password)@host:port?plugin=…#name`, the same with plain
+//! user info (always so for 2022 ciphers), and the older `ss://base64(method:password@host:port)`.
+//!
+//! Specification: <https://shadowsocks.org/doc/sip002.html>, <https://shadowsocks.org/doc/sip022.html>
+//!
+//! # Differences between programs
+//!
+//! - In the older form the password is not percent-encoded; the last `@` ends it.
+//! - `key1:key2` of 2022 ciphers is one password: only the first colon cuts.
+//! - Xray's `type=ws&security=tls` is read as for VLESS.
+//!
+//! # Incomplete support
+//!
+//! A plugin is kept as it is, not understood.
+
+use super::params::{Params, Printed, close};
+use super::parts::{Parts, decode, encode, endpoint, fragment, split};
+use super::{Reason, Scheme, base64, stream};
+use crate::proxy::{Credentials, Endpoint, Protocol, Proxy};
+
+pub(super) struct Shadowsocks;
+
+/// AEAD 2022, AEAD, and the obsolete stream ciphers that servers still run.
+const METHODS: &[&str] = &[
+    "2022-blake3-aes-128-gcm",
+    "2022-blake3-aes-256-gcm",
+    "2022-blake3-aes-128-ccm",
+    "2022-blake3-aes-256-ccm",
+    "2022-blake3-chacha20-poly1305",
+    "2022-blake3-chacha8-poly1305",
+    "aes-128-gcm",
+    "aes-192-gcm",
+    "aes-256-gcm",
+    "aes-128-ccm",
+    "aes-192-ccm",
+    "aes-256-ccm",
+    "aes-128-gcm-siv",
+    "aes-256-gcm-siv",
+    "chacha20-ietf-poly1305",
+    "chacha20-poly1305",
+    "chacha8-ietf-poly1305",
+    "xchacha20-ietf-poly1305",
+    "xchacha20-poly1305",
+    "xchacha8-ietf-poly1305",
+    "sm4-gcm",
+    "sm4-ccm",
+    "aegis-128l",
+    "aegis-256",
+    "aez-384",
+    "deoxys-ii-256-128",
+    "rabbit128-poly1305",
+    "ascon128",
+    "ascon128a",
+    "lea-128-gcm",
+    "lea-192-gcm",
+    "lea-256-gcm",
+    "none",
+    "plain",
+    "dummy",
+    "table",
+    "rc4",
+    "rc4-md5",
+    "rc4-md5-6",
+    "aes-128-cfb",
+    "aes-192-cfb",
+    "aes-256-cfb",
+    "aes-128-cfb1",
+    "aes-192-cfb1",
+    "aes-256-cfb1",
+    "aes-128-cfb8",
+    "aes-192-cfb8",
+    "aes-256-cfb8",
+    "aes-128-cfb128",
+    "aes-192-cfb128",
+    "aes-256-cfb128",
+    "aes-128-ctr",
+    "aes-192-ctr",
+    "aes-256-ctr",
+    "aes-128-ofb",
+    "aes-192-ofb",
+    "aes-256-ofb",
+    "camellia-128-cfb",
+    "camellia-192-cfb",
+    "camellia-256-cfb",
+    "camellia-128-ctr",
+    "camellia-192-ctr",
+    "camellia-256-ctr",
+    "bf-cfb",
+    "cast5-cfb",
+    "des-cfb",
+    "idea-cfb",
+    "rc2-cfb",
+    "seed-cfb",
+    "salsa20",
+    "salsa20-ctr",
+    "chacha20",
+    "chacha20-ietf",
+    "xchacha20",
+];
+
+impl Scheme for Shadowsocks {
+    fn names(&self) -> &'static [&'static str] {
+        &["ss"]
+    }
+
+    fn protocols(&self) -> &'static [Protocol] {
+        &[Protocol::Shadowsocks]
+    }
+
+    fn specification(&self) -> &'static str {
+        "https://shadowsocks.org/doc/sip002.html"
+    }
+
+    fn example(&self) -> &'static str {
+        "ss://YWVzLTEyOC1nY206dGVzdA@192.0.2.1:8888?plugin=obfs-local%3Bobfs%3Dhttp#Berlin"
+    }
+
+    fn parse(&self, link: &str) -> Result<Proxy, Reason> {
+        let parts = split(link)?;
+        let (credentials, at) = match parts.user {
+            Some(user) => (user_info(user)?, endpoint(parts.host, None)?),
+            None => whole(&parts)?,
+        };
+        let mut params = Params::read(parts.query);
+        let mut proxy = Proxy::new(Protocol::Shadowsocks, at.host, at.port);
+        proxy.credentials = credentials;
+        (proxy.transport, proxy.tls) = stream::read(&mut params, None)?;
+        Ok(close(proxy, &parts, params))
+    }
+
+    fn print(&self, proxy: &Proxy) -> String {
+        let user = match &proxy.credentials {
+            Credentials::Cipher { method, password } => print_user(method, password.expose()),
+            _ => String::new(),
+        };
+        let mut query = Printed::default();
+        stream::print_unusual(proxy, &mut query);
+        format!("ss://{user}@{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))
+    }
+}
+
+/// `method:password`, plain or in base64.
+fn user_info(user: &str) -> Result<Credentials, Reason> {
+    let plain = decode(user);
+    if let Some((method, password)) = user.split_once(':') {
+        return cipher(&decode(method), &decode(password));
+    }
+    if let Some((method, password)) = plain.split_once(':') {
+        return cipher(method, password);
+    }
+    let text = base64::decode_text(&plain).ok_or_else(|| neither(&plain))?;
+    let (method, password) = text.split_once(':').ok_or_else(|| neither(&plain))?;
+    cipher(method, password)
+}
+
+/// Why user info is none. A UUID there is what some lists write for VLESS.
+fn neither(user: &str) -> Reason {
+    if is_uuid(user) {
+        Reason::Malformed("this is a VLESS link that calls itself ss: its user info is a UUID")
+    } else {
+        Reason::Malformed("the user info is neither method:password nor its base64")
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<_> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// The older form: all of it in base64.
+fn whole(parts: &Parts<'_>) -> Result<(Credentials, Endpoint), Reason> {
+    const EXPECTED: Reason =
+        Reason::Malformed("neither user@host:port nor the base64 of method:password@host:port");
+    let body = decode(parts.body);
+    let text = base64::decode_text(&body).ok_or(EXPECTED)?;
+    let (user, at) = text.rsplit_once('@').ok_or(EXPECTED)?;
+    let (method, password) = user.split_once(':').ok_or(EXPECTED)?;
+    Ok((cipher(method, password)?, endpoint(at.trim_end_matches('/'), None)?))
+}
+
+fn cipher(method: &str, password: &str) -> Result<Credentials, Reason> {
+    let method = method.trim().to_ascii_lowercase();
+    if !METHODS.contains(&method.as_str()) {
+        return Err(Reason::Malformed("the cipher is none that Shadowsocks has"));
+    }
+    if password.is_empty() && !matches!(method.as_str(), "none" | "plain" | "dummy") {
+        return Err(Reason::Malformed("the password is missing"));
+    }
+    Ok(Credentials::Cipher { method, password: password.into() })
+}
+
+/// 2022 ciphers are printed plain, as SIP022 wants it, and all others in base64.
+fn print_user(method: &str, password: &str) -> String {
+    if method.starts_with("2022-") {
+        format!("{method}:{}", encode(password))
+    } else {
+        base64::encode_url_safe(&format!("{method}:{password}"))
+    }
+}

@@ -1,0 +1,236 @@
+//! How bytes travel, as the query of `vless://`, `trojan://`, `vmess://` and some `ss://` links says
+//! it: `type=ws&security=tls&sni=…&path=…`.
+//!
+//! Specification: <https://github.com/XTLS/Xray-core/discussions/716>
+//!
+//! # Differences between programs
+//!
+//! - `raw` is `tcp`, `splithttp` is `xhttp`, `gun` is `grpc`, and `h2` is printed as `http`, which
+//!   is what most programs read.
+//! - `peer` is `sni`, and `allowInsecure` has half a dozen spellings.
+//! - A REALITY key (`pbk`) without a `security` means REALITY; Shadowrocket writes `tls=1`.
+//! - `?ed=2048` in a path stays in the path.
+//!
+//! # Incomplete support
+//!
+//! Parameters that only some networks use (XHTTP's `extra`, `ech`, `fm`, `pcs`, `vcn`) are kept, not
+//! understood. So is a field that the network does not use, such as the `host` of plain TCP: it
+//! changes nothing, and is no part of a proxy's identity.
+
+use super::Reason;
+use super::params::{Params, Printed, flag, same};
+use super::parts::trim;
+use crate::Proxy;
+use crate::proxy::{Network, Security, Tls, Transport};
+
+const SNI: &[&str] = &["sni", "peer", "servername"];
+const INSECURE: &[&str] = &["allowInsecure", "insecure", "skip-cert-verify"];
+
+/// Takes the transport and the security from a query; `usual` is the security of a link that says
+/// nothing of it.
+pub(super) fn read(params: &mut Params, usual: Option<Security>) -> Result<(Transport, Option<Tls>), Reason> {
+    let network = network(&params.take(&["type"]))?;
+    let security = match params.take(&["security"]).as_str() {
+        "" => unsaid(params, usual),
+        said => security(said)?,
+    };
+    Ok((transport(params, network, &Names::QUERY), security.map(|security| tls(params, security))))
+}
+
+/// The network of a `type` or `net`.
+pub(super) fn network(key: &str) -> Result<Network, Reason> {
+    Network::from_key(key).ok_or(Reason::Malformed(
+        "the transport is none of tcp, ws, grpc, http, httpupgrade, xhttp, kcp and quic",
+    ))
+}
+
+/// The security of a `security` or `tls`; `None` is no security.
+pub(super) fn security(said: &str) -> Result<Option<Security>, Reason> {
+    let all = [Security::Tls, Security::Reality, Security::Xtls];
+    let known = all.into_iter().find(|security| security.key().eq_ignore_ascii_case(said));
+    match (known, flag(said)) {
+        (Some(security), _) => Ok(Some(security)),
+        (None, Some(yes)) => Ok(yes.then_some(Security::Tls)),
+        (None, None) if said.eq_ignore_ascii_case("none") => Ok(None),
+        _ => Err(Reason::Malformed("the security is none of none, tls, reality and xtls")),
+    }
+}
+
+/// What is meant where `security` is missing.
+fn unsaid(params: &mut Params, usual: Option<Security>) -> Option<Security> {
+    if !params.peek(&["pbk"]).is_empty() {
+        return Some(Security::Reality);
+    }
+    params.take_if(&["tls"], |said| security(trim(said)).ok().flatten()).or(usual)
+}
+
+/// Takes the fields that the network uses.
+pub(super) fn transport(params: &mut Params, network: Network, names: &Names) -> Transport {
+    let header = header(params, names.header, network);
+    let names = (names.of)(network, &header);
+    Transport {
+        network,
+        host: params.take(names.host),
+        path: params.take_as_is(names.path),
+        mode: mode(params, names.mode),
+        authority: params.take(names.authority),
+        header,
+    }
+}
+
+/// Takes the first mode that is one: v2rayN writes `none` for nothing.
+fn mode(params: &mut Params, names: &[&str]) -> String {
+    loop {
+        let said = params.take(names);
+        if !said.eq_ignore_ascii_case("none") {
+            return said;
+        }
+    }
+}
+
+/// Takes the header obfuscation, where the network has one. `none` is the same as nothing.
+fn header(params: &mut Params, names: &[&str], network: Network) -> String {
+    let said = params.peek(names);
+    let none = said.eq_ignore_ascii_case("none");
+    if !none && !has_header(network) {
+        return String::new();
+    }
+    let said = params.take(names);
+    if none { String::new() } else { said }
+}
+
+fn has_header(network: Network) -> bool {
+    matches!(network, Network::Tcp | Network::Kcp | Network::Quic)
+}
+
+/// How a kind of link calls the fields of a transport.
+pub(super) struct Names {
+    header: &'static [&'static str],
+    of: fn(Network, &str) -> Fields,
+}
+
+impl Names {
+    /// In a query.
+    const QUERY: Self = Self { header: &["headerType"], of: in_query };
+    /// In the JSON of a `VMess` link, where `host`, `path` and `type` are what the network makes of
+    /// them.
+    pub(super) const JSON: Self = Self { header: &["type", "headerType"], of: in_json };
+}
+
+/// The names of the fields that a network uses; none where it does not use the field.
+#[derive(Clone, Copy, Default)]
+struct Fields {
+    host: &'static [&'static str],
+    path: &'static [&'static str],
+    mode: &'static [&'static str],
+    authority: &'static [&'static str],
+}
+
+/// Those of networks that look like the web.
+const WEB: Fields = Fields { host: &["host"], path: &["path"], mode: &[], authority: &[] };
+
+fn in_query(network: Network, header: &str) -> Fields {
+    let none = Fields::default();
+    match network {
+        Network::Tcp if !header.eq_ignore_ascii_case("http") => none,
+        Network::Tcp | Network::Ws | Network::H2 | Network::HttpUpgrade => WEB,
+        Network::Xhttp => Fields { mode: &["mode"], ..WEB },
+        Network::Grpc => {
+            Fields { path: &["serviceName"], mode: &["mode"], authority: &["authority"], ..none }
+        }
+        Network::Kcp => Fields { path: &["seed"], ..none },
+        Network::Quic => Fields { host: &["quicSecurity"], path: &["key"], ..none },
+    }
+}
+
+fn in_json(network: Network, header: &str) -> Fields {
+    let (path, mode): (_, &[_]) = (WEB.path, &["type", "mode"]);
+    match network {
+        Network::Grpc => Fields { path, mode, authority: &["host", "authority"], host: &[] },
+        Network::Xhttp => Fields { mode, ..WEB },
+        Network::Kcp => Fields { host: &[], ..WEB },
+        Network::Quic => WEB,
+        _ => in_query(network, header),
+    }
+}
+
+/// The fields of a transport with their names, some of them empty.
+pub(super) fn transport_fields(
+    transport: &Transport,
+    names: &Names,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let fields = (names.of)(transport.network, &transport.header);
+    let pairs = [
+        (names.header, &transport.header),
+        (fields.host, &transport.host),
+        (fields.path, &transport.path),
+        (fields.mode, &transport.mode),
+        (fields.authority, &transport.authority),
+    ];
+    pairs.map(|(names, value)| (names.first().copied().unwrap_or_default(), value.clone())).into_iter()
+}
+
+/// Takes the fields of TLS or REALITY.
+pub(super) fn tls(params: &mut Params, security: Security) -> Tls {
+    let mut tls = Tls {
+        security,
+        server_name: params.take(SNI),
+        alpn: params.take_list(&["alpn"]),
+        client_fingerprint: params.take(&["fp"]),
+        insecure: params.take_flag(INSECURE),
+        ..Tls::default()
+    };
+    if security == Security::Reality {
+        tls.public_key = params.take(&["pbk"]);
+        tls.short_id = params.take(&["sid"]);
+        tls.spider_x = params.take(&["spx"]);
+    }
+    tls
+}
+
+/// Prints what [`read`] takes, and then what nobody took.
+pub(super) fn print(proxy: &Proxy, printed: &mut Printed) {
+    print_transport(proxy, printed);
+    for (name, value) in proxy.tls.iter().flat_map(fields) {
+        printed.add_some(name, &value);
+    }
+    printed.add_all(&proxy.extra);
+}
+
+/// [`print`] without the transport and the security where they are the usual ones: plain TCP.
+pub(super) fn print_unusual(proxy: &Proxy, printed: &mut Printed) {
+    let said = ["type", "security", "tls", "pbk"];
+    let repeated = proxy.extra.iter().any(|(name, _)| said.iter().any(|known| same(known, name)));
+    if proxy.transport == Transport::default() && proxy.tls.is_none() && !repeated {
+        printed.add_all(&proxy.extra);
+    } else {
+        print(proxy, printed);
+    }
+}
+
+fn print_transport(proxy: &Proxy, printed: &mut Printed) {
+    let transport = &proxy.transport;
+    printed.add("type", if transport.network == Network::H2 { "http" } else { transport.network.key() });
+    printed.add("security", proxy.tls.as_ref().map_or("none", |tls| tls.security.key()));
+    // A second header, which is kept in `extra`, must not become the first.
+    let again = proxy.extra.iter().any(|(name, _)| same(name, "headerType"));
+    if again && transport.header.is_empty() && has_header(transport.network) {
+        printed.add("headerType", "none");
+    }
+    for (name, value) in transport_fields(transport, &Names::QUERY) {
+        printed.add_some(name, &value);
+    }
+}
+
+/// The fields of TLS or REALITY with their names, some of them empty.
+pub(super) fn fields(tls: &Tls) -> [(&'static str, String); 7] {
+    [
+        ("sni", tls.server_name.clone()),
+        ("alpn", tls.alpn.join(",")),
+        ("fp", tls.client_fingerprint.clone()),
+        ("pbk", tls.public_key.clone()),
+        ("sid", tls.short_id.clone()),
+        ("spx", tls.spider_x.clone()),
+        ("allowInsecure", if tls.insecure { "1".to_owned() } else { String::new() }),
+    ]
+}

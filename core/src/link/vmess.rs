@@ -1,0 +1,197 @@
+//! `VMess` links: `vmess://base64({"add":…,"port":…,"id":…})` as v2rayN writes them, and
+//! `vmess://id@host:port?…` as Xray proposed.
+//!
+//! Specification: <https://github.com/2dust/v2rayN/wiki/Description-of-VMess-share-link> and
+//! <https://github.com/XTLS/Xray-core/discussions/716>
+//!
+//! # Differences between programs
+//!
+//! - Numbers come as numbers or as text, with blanks and line breaks; `tls` as `"tls"`, `true`, `1`,
+//!   `"none"` or nothing; `null` is nothing.
+//! - `host`, `path` and `type` mean what the network makes of them: for gRPC authority, service name
+//!   and mode; for mKCP nothing, seed and header; for QUIC security, key and header.
+//! - A `#name` after the base64 counts more than the `ps` within.
+//!
+//! # Incomplete support
+//!
+//! The base64 texts of Shadowrocket, Quantumult and Kitsunebi are refused.
+
+use std::fmt;
+
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::params::{Params, Printed, close, same};
+use super::parts::{Parts, decode, encode, endpoint, fragment, host, port, split, trim};
+use super::stream::Names;
+use super::{Reason, Scheme, base64, stream, vless};
+use crate::proxy::{Credentials, Protocol, Proxy};
+
+pub(super) struct Vmess;
+
+const CIPHERS: [&str; 6] = ["auto", "none", "zero", "aes-128-gcm", "chacha20-poly1305", "aes-128-cfb"];
+const ALTER_ID: &[&str] = &["aid", "alterId"];
+
+impl Scheme for Vmess {
+    fn names(&self) -> &'static [&'static str] {
+        &["vmess"]
+    }
+
+    fn protocols(&self) -> &'static [Protocol] {
+        &[Protocol::Vmess]
+    }
+
+    fn specification(&self) -> &'static str {
+        "https://github.com/2dust/v2rayN/wiki/Description-of-VMess-share-link"
+    }
+
+    fn example(&self) -> &'static str {
+        "vmess://eyJ2IjoiMiIsInBzIjoiQmVybGluIiwiYWRkIjoiMTkyLjAuMi4xIiwicG9ydCI6IjQ0MyIsImlkIjoiYjgzMTM4MWQtNjMyNC00ZDUzLWFkNGYtOGNkYTQ4YjMwODExIiwiYWlkIjoiMCIsInNjeSI6ImF1dG8iLCJuZXQiOiJ0Y3AiLCJ0eXBlIjoibm9uZSIsInRscyI6Im5vbmUifQ=="
+    }
+
+    fn parse(&self, link: &str) -> Result<Proxy, Reason> {
+        let parts = split(link)?;
+        if parts.body.starts_with('{') {
+            let (_, json) = link.split_once("://").ok_or(Reason::NoScheme)?;
+            return from_json(json, &Parts { query: "", fragment: "", ..parts });
+        }
+        if parts.user.is_some() {
+            return from_url(&parts);
+        }
+        let bytes = base64::decode_start(&decode(parts.body)).unwrap_or_default();
+        from_json(&String::from_utf8_lossy(&bytes), &parts)
+    }
+
+    /// Prints JSON, which every program reads, and a URL where JSON cannot hold what is in `extra`.
+    fn print(&self, proxy: &Proxy) -> String {
+        let json = to_json(proxy);
+        if proxy.extra.is_empty() || self.parse(&json).as_ref() == Ok(proxy) { json } else { to_url(proxy) }
+    }
+}
+
+fn from_url(parts: &Parts<'_>) -> Result<Proxy, Reason> {
+    let id = vless::id(&decode(parts.user.unwrap_or_default()))?;
+    let at = endpoint(parts.host, None)?;
+    let mut params = Params::read(parts.query);
+    let mut proxy = Proxy::new(Protocol::Vmess, at.host, at.port);
+    (proxy.transport, proxy.tls) = stream::read(&mut params, None)?;
+    proxy.credentials = credentials(id, &mut params, &["encryption", "scy"]);
+    Ok(close(proxy, parts, params))
+}
+
+fn from_json(text: &str, parts: &Parts<'_>) -> Result<Proxy, Reason> {
+    let mut params = members(text)?;
+    let id = vless::id(&params.take(&["id", "uuid"]))?;
+    let (address, digits) = (params.take(&["add", "address", "server"]), params.take(&["port"]));
+    let port = if digits.is_empty() { Err(Reason::NoPort) } else { port(&digits) };
+    let mut proxy = Proxy::new(Protocol::Vmess, host(&address)?, port?);
+    params.take(&["v"]);
+    let network = stream::network(&params.take(&["net", "network"]))?;
+    proxy.transport = stream::transport(&mut params, network, &Names::JSON);
+    let security = stream::security(&params.take(&["tls"]))?;
+    proxy.tls = security.map(|security| stream::tls(&mut params, security));
+    proxy.credentials = credentials(id, &mut params, &["scy", "security", "cipher"]);
+    let name = params.take(&["ps", "remarks", "remark"]);
+    if !name.is_empty() {
+        params.0.insert(0, ("remarks".to_owned(), name));
+    }
+    params.0.append(&mut Params::read(parts.query).0);
+    Ok(close(proxy, parts, params))
+}
+
+/// The id with cipher and alter id. An unknown cipher is kept, and means `auto`.
+fn credentials(id: String, params: &mut Params, names: &[&str]) -> Credentials {
+    let known = |said: &str| CIPHERS.into_iter().find(|cipher| cipher.eq_ignore_ascii_case(trim(said)));
+    Credentials::Vmess {
+        id: id.into(),
+        cipher: params.take_if(names, known).unwrap_or("auto").to_owned(),
+        alter_id: params.take_if(ALTER_ID, |said| trim(said).parse().ok()).unwrap_or_default(),
+    }
+}
+
+/// The members of the object at the start of a text, in order; what follows the object is junk.
+/// Line breaks within strings, which JSON forbids and lists have, count as blanks.
+fn members(text: &str) -> Result<Params, Reason> {
+    let text = text.replace(char::is_control, " ");
+    let mut json = serde_json::Deserializer::from_str(trim(&text));
+    let members = json.deserialize_map(Members).map_err(|_| {
+        Reason::Malformed("neither id@host:port nor the base64 of a JSON object with add, port and id")
+    })?;
+    Ok(Params(members.into_iter().map(plain_host).collect()))
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, String)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            if !value.is_null() {
+                members.push((name, text(value)));
+            }
+        }
+        Ok(members)
+    }
+}
+
+/// A value as text; a list is cut by commas.
+fn text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Array(items) => items.into_iter().map(text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// Shadowrocket writes the host as `{"Host":"example.com"}`.
+fn plain_host((name, value): (String, String)) -> (String, String) {
+    let inner = (same(&name, "host") && value.starts_with('{'))
+        .then(|| serde_json::from_str::<Value>(&value).ok())
+        .flatten()
+        .and_then(|object| object.get("Host")?.as_str().map(str::to_owned));
+    (name, inner.unwrap_or(value))
+}
+
+fn to_json(proxy: &Proxy) -> String {
+    let (id, cipher, alter_id) = user(proxy);
+    let mut members = vec![
+        ("v", "2".to_owned()),
+        ("ps", proxy.name.clone()),
+        ("add", proxy.endpoint.host.clone()),
+        ("port", proxy.endpoint.port.to_string()),
+        ("id", id.to_owned()),
+        ("aid", alter_id.to_string()),
+        ("scy", cipher.to_owned()),
+        ("net", proxy.transport.network.key().to_owned()),
+    ];
+    members.extend(stream::transport_fields(&proxy.transport, &Names::JSON));
+    members.push(("tls", proxy.tls.as_ref().map_or("none", |tls| tls.security.key()).to_owned()));
+    members.extend(proxy.tls.iter().flat_map(stream::fields));
+    let extra = proxy.extra.iter().map(|(name, value)| (name.as_str(), value.clone()));
+    let given = members.into_iter().filter(|(_, value)| !value.is_empty()).chain(extra);
+    let quote = |text: &str| Value::from(text).to_string();
+    let members: Vec<_> = given.map(|(name, value)| format!("{}:{}", quote(name), quote(&value))).collect();
+    format!("vmess://{}", base64::encode(&format!("{{{}}}", members.join(","))))
+}
+
+fn to_url(proxy: &Proxy) -> String {
+    let (id, cipher, alter_id) = user(proxy);
+    let mut query = Printed::default();
+    query.add("encryption", cipher);
+    query.add("aid", &alter_id.to_string());
+    stream::print(proxy, &mut query);
+    format!("vmess://{}@{}{}{}", encode(id), proxy.endpoint, query.finish(), fragment(&proxy.name))
+}
+
+fn user(proxy: &Proxy) -> (&str, &str, u16) {
+    match &proxy.credentials {
+        Credentials::Vmess { id, cipher, alter_id } => (id.expose(), cipher, *alter_id),
+        _ => ("", "auto", 0),
+    }
+}
