@@ -46,7 +46,7 @@ impl Scheme for Vmess {
     }
 
     fn example(&self) -> &'static str {
-        "vmess://eyJ2IjoiMiIsInBzIjoiQmVybGluIiwiYWRkIjoiMTkyLjAuMi4xIiwicG9ydCI6IjQ0MyIsImlkIjoiYjgzMTM4MWQtNjMyNC00ZDUzLWFkNGYtOGNkYTQ4YjMwODExIiwiYWlkIjoiMCIsInNjeSI6ImF1dG8iLCJuZXQiOiJ0Y3AiLCJ0eXBlIjoibm9uZSIsInRscyI6Im5vbmUifQ=="
+        "vmess://eyJ2IjoiMiIsInBzIjoiQmVybGluIiwiYWRkIjoiMTkyLjAuMi4xIiwicG9ydCI6IjQ0MyIsImlkIjoiYjgzMTM4MWQtNjMyNC00ZDUzLWFkNGYtOGNkYTQ4YjMwODExIiwiYWlkIjoiMCIsInNjeSI6ImF1dG8iLCJuZXQiOiJ0Y3AiLCJ0bHMiOiJub25lIn0="
     }
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
