@@ -43,7 +43,9 @@ fn real_links_read_and_print_back() {
     for (reason, lines) in &rejected {
         println!("{:5} {reason}", lines.len());
         if std::env::var_os("SHOW_REJECTED").is_some() {
-            lines.iter().for_each(|line| println!("      {line}"));
+            for line in lines {
+                println!("      {line}");
+            }
         }
     }
     let lost: usize = rejected.values().map(Vec::len).sum();

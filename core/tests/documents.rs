@@ -201,7 +201,8 @@ proptest! {
 
     #[test]
     fn what_is_written_is_read_again(marks in prop::collection::vec("[a-z#é |]{0,8}", 1..6)) {
-        let text: String = marks.iter().map(|name| format!("vless://id@192.0.2.1:443#{name}\n")).collect();
+        let lines: Vec<_> = marks.iter().map(|name| format!("vless://id@192.0.2.1:443#{name}")).collect();
+        let text = lines.join("\n");
         let reading = read(&text);
         prop_assert_eq!(reading.proxies.len(), marks.len());
         for format in ["links", "base64"] {

@@ -264,8 +264,9 @@ fn vmess_json() -> impl Strategy<Value = String> {
         "\"reality\"",
     ];
     prop::collection::vec((select(names.to_vec()), select(values.to_vec())), 0..9).prop_map(|members| {
-        let members: String = members.iter().map(|(name, value)| format!(",\"{name}\":{value}")).collect();
-        format!("vmess://{{\"add\":\"h.example\",\"port\":\"443\",\"id\":\"id\"{members}}}")
+        let members = members.iter().map(|(name, value)| format!("\"{name}\":{value}"));
+        let needed = ["\"add\":\"h.example\",\"port\":\"443\",\"id\":\"id\"".to_owned()];
+        format!("vmess://{{{}}}", needed.into_iter().chain(members).collect::<Vec<_>>().join(","))
     })
 }
 

@@ -55,11 +55,13 @@ impl Scheme for Vmess {
             let (_, json) = link.split_once("://").ok_or(Reason::NoScheme)?;
             return from_json(json, &Parts { query: "", fragment: "", ..parts });
         }
-        if parts.user.is_some() {
+        let bytes = base64::decode_start(&decode(parts.body)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        // An advertisement behind the base64 may have an @ too.
+        if parts.user.is_some() && !trim(&text).starts_with('{') {
             return from_url(&parts);
         }
-        let bytes = base64::decode_start(&decode(parts.body)).unwrap_or_default();
-        from_json(&String::from_utf8_lossy(&bytes), &parts)
+        from_json(&text, &parts)
     }
 
     /// Prints JSON, which every program reads, and a URL where JSON cannot hold what is in `extra`.
