@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use configstream_core::link::{self, SCHEMES};
 use configstream_core::{Proxy, document};
+use serde_json::Value;
 
 fn corpus(path: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus").join(path);
@@ -42,10 +43,14 @@ fn real_links_read_and_print_back() {
     for (reason, lines) in &rejected {
         println!("{:5} {reason}", lines.len());
         if std::env::var_os("SHOW_REJECTED").is_some() {
-            lines.iter().for_each(|line| println!("      {line}"));
+            for line in lines {
+                println!("      {line}");
+            }
         }
     }
-    println!("{read:5} read");
+    let lost: usize = rejected.values().map(Vec::len).sum();
+    println!("{read:5} read, {lost} rejected");
+    assert!(lost * 1_000 <= read, "more than one in a thousand is rejected");
 }
 
 #[test]
@@ -64,4 +69,69 @@ fn real_documents_read_and_print_back() {
             println!("{} {}: {} read, {reasons:?}", path.display(), reading.format, reading.proxies.len());
         }
     }
+}
+
+/// The cases of `expected_failures.txt`: the id, then the reason.
+fn expected_failures() -> BTreeMap<&'static str, &'static str> {
+    let lines = include_str!("expected_failures.txt").lines().filter(|line| !line.starts_with("# "));
+    lines.filter_map(|line| line.split_once(' ')).collect()
+}
+
+/// The cases that are about schemes and formats of this program.
+fn conformance() -> Vec<Value> {
+    let Some(folder) = corpus("conformance") else { return Vec::new() };
+    let files = folder.read_dir().unwrap().map(|file| file.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|kind| kind == "json"));
+    let cases = files.flat_map(|path| {
+        let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        cases
+    });
+    cases
+        .filter(|case| is_ours(case["kind"].as_str().unwrap(), case["input"].as_str().unwrap_or_default()))
+        .collect()
+}
+
+fn is_ours(kind: &str, input: &str) -> bool {
+    kind == "subscription" || kind == "link" && (!input.contains("://") || is_own(input))
+}
+
+/// What the case expects and does not get.
+fn misses(case: &Value) -> Vec<String> {
+    let reading = document::read(case["input"].as_str().unwrap().as_bytes());
+    let objects: Vec<_> = reading.proxies.iter().map(document::json::object).collect();
+    let expect = &case["expect"];
+    let count = expect["count"].as_u64().unwrap_or(1);
+    let mut misses = Vec::new();
+    if objects.len() as u64 != count {
+        misses.push(format!("expected {count} proxies, found {}", objects.len()));
+    }
+    let one = vec![expect.clone()];
+    let nodes = expect["nodes"].as_array().unwrap_or(if count == 0 { const { &Vec::new() } } else { &one });
+    for (node, object) in nodes.iter().zip(&objects) {
+        let fields = node.as_object().unwrap().iter().filter(|(field, _)| *field != "index");
+        misses.extend(fields.filter_map(|(field, value)| miss(field, value, &object[field])));
+    }
+    misses
+}
+
+fn miss(field: &str, expected: &Value, found: &Value) -> Option<String> {
+    let address = |value: &Value| value.as_str().and_then(|text| text.parse::<std::net::IpAddr>().ok());
+    let same = expected == found || address(expected).is_some_and(|is| address(found) == Some(is));
+    (!same).then(|| format!("{field}: expected {expected}, found {found}"))
+}
+
+#[test]
+fn what_other_projects_test_holds_here_but_for_the_expected_failures() {
+    let mut unexpected = Vec::new();
+    let expected = expected_failures();
+    for case in conformance() {
+        let id = case["id"].as_str().unwrap();
+        let misses = misses(&case);
+        match (misses.is_empty(), expected.get(id)) {
+            (false, None) => unexpected.push(format!("{id}: {}", misses.join("; "))),
+            (true, Some(_)) => unexpected.push(format!("{id} holds now: take it off expected_failures.txt")),
+            _ => {}
+        }
+    }
+    assert!(unexpected.is_empty(), "\n{}", unexpected.join("\n"));
 }

@@ -38,7 +38,7 @@ pub(super) fn split(link: &str) -> Result<Parts<'_>, Reason> {
         None => (None, body),
     };
     let (host, path) = place.split_once('/').unwrap_or((place, ""));
-    Ok(Parts { scheme, body, user, host: trim(host), path: trim(path), query, fragment })
+    Ok(Parts { scheme, body, user, host: trim(host), path: trim(path), query: trim(query), fragment })
 }
 
 /// Cuts blanks off, and the zero-width and direction marks that lists carry around.

@@ -199,7 +199,7 @@ pub(super) fn print(proxy: &Proxy, printed: &mut Printed) {
 
 /// [`print`] without the transport and the security where they are the usual ones: plain TCP.
 pub(super) fn print_unusual(proxy: &Proxy, printed: &mut Printed) {
-    let said = ["type", "security", "tls", "pbk"];
+    let said = ["type", "security", "tls", "pbk", "headerType"];
     let repeated = proxy.extra.iter().any(|(name, _)| said.iter().any(|known| same(known, name)));
     if proxy.transport == Transport::default() && proxy.tls.is_none() && !repeated {
         printed.add_all(&proxy.extra);

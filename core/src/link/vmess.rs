@@ -46,7 +46,7 @@ impl Scheme for Vmess {
     }
 
     fn example(&self) -> &'static str {
-        "vmess://eyJ2IjoiMiIsInBzIjoiQmVybGluIiwiYWRkIjoiMTkyLjAuMi4xIiwicG9ydCI6IjQ0MyIsImlkIjoiYjgzMTM4MWQtNjMyNC00ZDUzLWFkNGYtOGNkYTQ4YjMwODExIiwiYWlkIjoiMCIsInNjeSI6ImF1dG8iLCJuZXQiOiJ0Y3AiLCJ0eXBlIjoibm9uZSIsInRscyI6Im5vbmUifQ=="
+        "vmess://eyJ2IjoiMiIsInBzIjoiQmVybGluIiwiYWRkIjoiMTkyLjAuMi4xIiwicG9ydCI6IjQ0MyIsImlkIjoiYjgzMTM4MWQtNjMyNC00ZDUzLWFkNGYtOGNkYTQ4YjMwODExIiwiYWlkIjoiMCIsInNjeSI6ImF1dG8iLCJuZXQiOiJ0Y3AiLCJ0bHMiOiJub25lIn0="
     }
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
@@ -55,11 +55,13 @@ impl Scheme for Vmess {
             let (_, json) = link.split_once("://").ok_or(Reason::NoScheme)?;
             return from_json(json, &Parts { query: "", fragment: "", ..parts });
         }
-        if parts.user.is_some() {
+        let bytes = base64::decode_start(&decode(parts.body)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        // An advertisement behind the base64 may have an @ too.
+        if parts.user.is_some() && !trim(&text).starts_with('{') {
             return from_url(&parts);
         }
-        let bytes = base64::decode_start(&decode(parts.body)).unwrap_or_default();
-        from_json(&String::from_utf8_lossy(&bytes), &parts)
+        from_json(&text, &parts)
     }
 
     /// Prints JSON, which every program reads, and a URL where JSON cannot hold what is in `extra`.

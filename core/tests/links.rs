@@ -1,0 +1,348 @@
+//! What holds for links of any content.
+
+use configstream_core::link::{self, SCHEMES};
+use configstream_core::proxy::{Credentials, Network, Security, Tls, Transport};
+use configstream_core::{Protocol, Proxy};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// A text with nothing to trim, of any script and any reserved character.
+fn text() -> impl Strategy<Value = String> {
+    "[a-zA-Z0-9 #%?&=+@/:;,|\"'<>{}\\[\\]é漢🇩🇪\u{200b}\n]{0,12}"
+        .prop_map(|text| text.trim_matches(|c: char| c.is_whitespace() || c == '\u{200b}').to_owned())
+}
+
+fn some_text() -> impl Strategy<Value = String> {
+    text().prop_filter("not empty", |text| !text.is_empty())
+}
+
+fn word() -> impl Strategy<Value = String> {
+    "[a-z0-9/.%]{0,8}".prop_filter("not what stands for nothing", |word| word != "none")
+}
+
+fn host() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z0-9]{1,8}(\\.[a-z]{2,3}){1,2}",
+        Just("192.0.2.1".to_owned()),
+        any::<u128>().prop_map(|bits| std::net::Ipv6Addr::from_bits(bits).to_string()),
+        Just("пример.рф".to_owned()),
+    ]
+}
+
+fn transport() -> impl Strategy<Value = Transport> {
+    let fields = (select(Network::ALL.as_slice()), word(), word(), text(), word(), word());
+    fields.prop_map(|(network, header, host, path, mode, authority)| {
+        let mut transport = Transport { network, header, host, path, mode, authority };
+        keep_used(&mut transport);
+        transport
+    })
+}
+
+/// Empties what the network does not use, as reading a link does.
+fn keep_used(transport: &mut Transport) {
+    use Network::{Grpc, H2, HttpUpgrade, Kcp, Quic, Tcp, Ws, Xhttp};
+    let network = transport.network;
+    let mut keep = |used: bool, field: fn(&mut Transport) -> &mut String| {
+        if !used {
+            field(transport).clear();
+        }
+    };
+    keep(matches!(network, Kcp | Quic), |transport| &mut transport.header);
+    keep(matches!(network, Ws | H2 | HttpUpgrade | Xhttp | Quic), |transport| &mut transport.host);
+    keep(network != Tcp, |transport| &mut transport.path);
+    keep(matches!(network, Grpc | Xhttp), |transport| &mut transport.mode);
+    keep(network == Grpc, |transport| &mut transport.authority);
+}
+
+fn tls() -> impl Strategy<Value = Option<Tls>> {
+    let security = select([Security::Tls, Security::Reality, Security::Xtls].as_slice());
+    let alpn = prop::collection::vec("[a-z0-9/.]{1,8}", 0..3);
+    let fields = (security, word(), alpn, word(), any::<bool>(), (word(), word(), text()));
+    let tls = fields.prop_map(|(security, server_name, alpn, fp, insecure, (key, id, spider))| {
+        let mut tls = Tls { security, server_name, alpn, client_fingerprint: fp, insecure, ..Tls::default() };
+        if security == Security::Reality {
+            (tls.public_key, tls.short_id, tls.spider_x) = (key, id, spider);
+        }
+        tls
+    });
+    prop::option::of(tls)
+}
+
+fn extra() -> impl Strategy<Value = Vec<(String, String)>> {
+    prop::collection::vec(("x[a-z0-9&=# ]{0,6}", text()), 0..4)
+}
+
+fn login() -> impl Strategy<Value = Credentials> {
+    prop_oneof![
+        Just(Credentials::None),
+        (some_text(), text())
+            .prop_map(|(username, password)| Credentials::Login { username, password: password.into() }),
+    ]
+}
+
+fn credentials(protocol: Protocol) -> BoxedStrategy<Credentials> {
+    match protocol {
+        Protocol::Http | Protocol::Https | Protocol::Socks4 | Protocol::Socks5 => login().boxed(),
+        Protocol::Trojan => some_text().prop_map(|word| Credentials::Password(word.into())).boxed(),
+        Protocol::Shadowsocks => {
+            let methods = select(["aes-256-gcm", "2022-blake3-aes-128-gcm", "rc4-md5"].as_slice());
+            let cipher = |(method, password): (&str, String)| Credentials::Cipher {
+                method: method.to_owned(),
+                password: password.into(),
+            };
+            (methods, some_text()).prop_map(cipher).boxed()
+        }
+        Protocol::Vmess => (some_text(), select(["auto", "none", "zero"].as_slice()), any::<u16>())
+            .prop_map(|(id, cipher, alter_id)| Credentials::Vmess {
+                id: id.replace('\n', "").into(),
+                cipher: cipher.to_owned(),
+                alter_id,
+            })
+            .boxed(),
+        Protocol::Vless => (some_text(), word())
+            .prop_map(|(id, flow)| Credentials::Vless { id: id.into(), encryption: "none".to_owned(), flow })
+            .boxed(),
+    }
+}
+
+fn proxy() -> impl Strategy<Value = Proxy> {
+    select(Protocol::ALL.as_slice()).prop_flat_map(|protocol| {
+        let stream = (transport(), tls());
+        let parts = (host(), 1..=u16::MAX, credentials(protocol), stream, text(), extra());
+        parts.prop_map(move |(host, port, credentials, (transport, tls), name, extra)| {
+            let mut proxy = Proxy { credentials, name, ..Proxy::new(protocol, host, port) };
+            if !matches!(protocol, Protocol::Http | Protocol::Https | Protocol::Socks4 | Protocol::Socks5) {
+                (proxy.transport, proxy.tls) = (transport, tls);
+            }
+            let user = proxy.credentials != Credentials::None;
+            if user || !matches!(protocol, Protocol::Http | Protocol::Https) {
+                proxy.extra = extra;
+            }
+            proxy
+        })
+    })
+}
+
+/// A query of parameters that schemes know, in any spelling, repeated, empty, contradicting.
+fn query() -> impl Strategy<Value = String> {
+    let names = [
+        "type",
+        "security",
+        "sni",
+        "peer",
+        "alpn",
+        "fp",
+        "pbk",
+        "sid",
+        "spx",
+        "host",
+        "path",
+        "serviceName",
+        "mode",
+        "headerType",
+        "header_type",
+        "authority",
+        "allowInsecure",
+        "insecure",
+        "encryption",
+        "flow",
+        "tls",
+        "aid",
+        "scy",
+        "seed",
+        "key",
+        "quicSecurity",
+        "plugin",
+        "remarks",
+        "ps",
+        "scheme",
+        "net",
+        "add",
+        "port",
+        "id",
+        "v",
+        "x",
+        "",
+    ];
+    let values = [
+        "",
+        " ",
+        "none",
+        "tls",
+        "reality",
+        "ws",
+        "grpc",
+        "tcp",
+        "http",
+        "kcp",
+        "quic",
+        "xhttp",
+        "0",
+        "1",
+        "true",
+        "a",
+        "b,c",
+        ",",
+        "%20",
+        "%",
+        "none=--@x",
+        "socks5h",
+        "auto",
+        "/x?ed=1",
+        "%zz",
+        "+",
+        "{\"Host\":\"h\"}",
+    ];
+    prop::collection::vec((select(names.to_vec()), select(values.to_vec())), 0..9).prop_map(|pairs| {
+        pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    })
+}
+
+fn link_of_known_parts() -> impl Strategy<Value = String> {
+    let starts = [
+        "vless://id@h.example:443",
+        "trojan://pw@h.example",
+        "ss://none:pw@h.example:443",
+        "ss://bm9uZTpwdw@h.example:443",
+        "vmess://id@h.example:443",
+        "socks5h://u@h.example",
+        "socks4://h.example",
+        "https://u:p@h.example",
+        "http://h.example:80",
+        "socks5://dTpw@[::1]:1",
+    ];
+    let names = ["", "#", "#name", "# a ", "#%zz", "#a#b"];
+    (select(starts.to_vec()), query(), select(names.to_vec()))
+        .prop_map(|(start, query, name)| format!("{start}?{query}{name}"))
+}
+
+/// A v2rayN object of members in any type, repeated and contradicting.
+fn vmess_json() -> impl Strategy<Value = String> {
+    let names = [
+        "ps",
+        "remarks",
+        "aid",
+        "scy",
+        "security",
+        "net",
+        "type",
+        "headerType",
+        "host",
+        "path",
+        "tls",
+        "sni",
+        "alpn",
+        "fp",
+        "mode",
+        "authority",
+        "serviceName",
+        "allowInsecure",
+        "seed",
+        "key",
+        "pbk",
+        "v",
+        "x",
+    ];
+    let values = [
+        "\"\"",
+        "\"none\"",
+        "\"a\"",
+        "\" b \"",
+        "\"ws\"",
+        "\"grpc\"",
+        "\"kcp\"",
+        "\"quic\"",
+        "\"tcp\"",
+        "\"http\"",
+        "\"tls\"",
+        "true",
+        "1",
+        "0",
+        "null",
+        "[\"a\",\"b\"]",
+        "{\"Host\":\"h\"}",
+        "\"reality\"",
+    ];
+    prop::collection::vec((select(names.to_vec()), select(values.to_vec())), 0..9).prop_map(|members| {
+        let members = members.iter().map(|(name, value)| format!("\"{name}\":{value}"));
+        let needed = ["\"add\":\"h.example\",\"port\":\"443\",\"id\":\"id\"".to_owned()];
+        format!("vmess://{{{}}}", needed.into_iter().chain(members).collect::<Vec<_>>().join(","))
+    })
+}
+
+fn prints_back(proxy: &Proxy) -> Result<(), TestCaseError> {
+    let printed = link::print(proxy);
+    let again = link::parse(&printed);
+    prop_assert_eq!(again.as_ref(), Ok(proxy), "{}", printed);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn printing_and_reading_a_proxy_gives_the_same_proxy(proxy in proxy()) {
+        prints_back(&proxy)?;
+    }
+
+    #[test]
+    fn what_a_link_of_known_parts_reads_as_prints_back(link in link_of_known_parts()) {
+        if let Ok(proxy) = link::parse(&link) {
+            prints_back(&proxy)?;
+        }
+    }
+
+    #[test]
+    fn what_vmess_json_reads_as_prints_back(link in vmess_json()) {
+        if let Ok(proxy) = link::parse(&link) {
+            prints_back(&proxy)?;
+        }
+    }
+
+    #[test]
+    fn no_text_behind_a_scheme_panics_and_what_reads_prints_back(
+        at in 0..SCHEMES.len(),
+        rest in "[a-zA-Z0-9%@:/?#&=+\\[\\].;, {}\"é🇩🇪-]{0,40}",
+    ) {
+        for name in SCHEMES[at].names() {
+            if let Ok(proxy) = link::parse(&format!("{name}://{rest}")) {
+                prints_back(&proxy)?;
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_panics(text in any::<String>()) {
+        let _ = link::parse(&text);
+    }
+
+    #[test]
+    fn no_cut_or_change_of_a_link_panics_and_what_reads_prints_back(
+        at in 0..SCHEMES.len(),
+        from in 0..60_usize,
+        put in "[%@:/?#&=\\[\\]é\u{0}]{0,3}",
+    ) {
+        let example = SCHEMES[at].example();
+        let (before, after) = example.split_at(from.min(example.len()));
+        for link in [before.to_owned(), format!("{before}{put}{after}"), format!("{before}{put}")] {
+            if let Ok(proxy) = link::parse(&link) {
+                prints_back(&proxy)?;
+            }
+        }
+    }
+
+    #[test]
+    fn a_reason_never_tells_the_password(password in "[a-zA-Z0-9]{12}", port in "[0-9:a-z]{0,7}", at in 0..6_usize) {
+        let name = SCHEMES[at].names()[0];
+        for link in [
+            format!("{name}://{password}@h.example:{port}"),
+            format!("{name}://user:{password}@h.example:{port}?type=x"),
+            format!("{password} {name}://"),
+        ] {
+            if let Err(reason) = link::parse(&link) {
+                let told = format!("{reason} {reason:?}");
+                prop_assert!(!told.contains(&password), "{}", told);
+            }
+        }
+    }
+}

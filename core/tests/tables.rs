@@ -1,0 +1,100 @@
+//! What holds for every scheme and every format of the tables.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use configstream_core::document::{self, FORMATS};
+use configstream_core::link::{self, Reason, SCHEMES};
+use configstream_core::{Protocol, Proxy};
+
+#[test]
+fn the_example_of_every_scheme_reads_and_prints_back_as_it_is() {
+    for scheme in SCHEMES {
+        let proxy = link::parse(scheme.example()).unwrap();
+        assert_eq!(link::print(&proxy), scheme.example());
+        assert!(scheme.protocols().contains(&proxy.protocol), "{}", scheme.example());
+    }
+}
+
+#[test]
+fn every_scheme_prints_under_a_name_that_it_reads() {
+    for scheme in SCHEMES {
+        let (name, _) = scheme.example().split_once("://").unwrap();
+        assert_eq!(scheme.names().first(), Some(&name));
+    }
+}
+
+#[test]
+fn every_scheme_and_every_format_says_where_it_is_described() {
+    let schemes = SCHEMES.iter().map(|scheme| scheme.specification());
+    for address in schemes.chain(FORMATS.iter().map(|format| format.specification())) {
+        assert!(address.starts_with("https://"), "{address}");
+    }
+}
+
+#[test]
+fn every_scheme_has_a_folder_of_cases() {
+    for scheme in SCHEMES {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(scheme.names()[0]);
+        assert!(folder.read_dir().is_ok_and(|mut files| files.next().is_some()), "{}", folder.display());
+    }
+}
+
+#[test]
+fn no_two_schemes_and_no_two_formats_share_a_name() {
+    let names: Vec<_> = SCHEMES.iter().flat_map(|scheme| scheme.names()).collect();
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    let names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+}
+
+#[test]
+fn every_protocol_is_printed_by_exactly_one_scheme() {
+    for protocol in Protocol::ALL {
+        let printers = SCHEMES.iter().filter(|scheme| scheme.protocols().contains(&protocol));
+        assert_eq!(printers.count(), 1, "{protocol}");
+    }
+}
+
+#[test]
+fn scheme_names_are_read_in_any_case() {
+    for scheme in SCHEMES {
+        let (name, rest) = scheme.example().split_once("://").unwrap();
+        let shouted = format!("{}://{rest}", name.to_ascii_uppercase());
+        assert_eq!(link::parse(&shouted), link::parse(scheme.example()));
+    }
+}
+
+#[test]
+fn the_example_of_every_format_reads_unless_the_format_is_only_written_or_refused() {
+    for format in FORMATS {
+        let reading = document::read_as(format.name(), format.example().as_bytes()).unwrap();
+        let reason = reading.rejected.first().map(|line| &line.reason);
+        let refused = matches!(reason, Some(Reason::OnlyWritten(_) | Reason::Page { .. }));
+        assert_ne!(reading.proxies.is_empty(), !refused, "{}: {reason:?}", format.name());
+    }
+}
+
+#[test]
+fn every_format_that_is_read_is_recognised_by_its_example() {
+    for format in FORMATS.iter().filter(|format| format.name() != "json") {
+        assert_eq!(document::read(format.example().as_bytes()).format, format.name());
+    }
+}
+
+#[test]
+fn what_a_format_writes_and_reads_is_the_same() {
+    let proxies: Vec<Proxy> = SCHEMES.iter().map(|scheme| link::parse(scheme.example()).unwrap()).collect();
+    for name in ["links", "base64"] {
+        let written = document::write(name, &proxies).unwrap();
+        let reading = document::read(written.as_bytes());
+        assert_eq!((reading.format, &reading.proxies), (name, &proxies));
+    }
+}
+
+#[test]
+fn an_unknown_format_is_answered_with_the_names_that_would_do() {
+    let unknown = document::write("html", &[]).unwrap_err();
+    assert_eq!(unknown.to_string(), "no format html: expected one of json, base64, links");
+    assert!(document::read_as("nonsense", b"").unwrap_err().expected.contains("html"));
+}
