@@ -48,7 +48,10 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = UNIX_EPOCH + Duration::from_millis(self.0.min(Self::LAST));
-        humantime::format_rfc3339(moment).fmt(f)
+        match self.0 % 1000 {
+            0 => humantime::format_rfc3339_seconds(moment).fmt(f),
+            _ => humantime::format_rfc3339_millis(moment).fmt(f),
+        }
     }
 }
 
