@@ -64,10 +64,10 @@ impl Scheme for Vmess {
         from_json(&text, &parts)
     }
 
-    /// Prints JSON, which every program reads, and a URL where JSON cannot hold what is in `extra`.
+    /// Prints JSON, which every program reads, and a URL where that would not read back the same.
     fn print(&self, proxy: &Proxy) -> String {
         let json = to_json(proxy);
-        if proxy.extra.is_empty() || self.parse(&json).as_ref() == Ok(proxy) { json } else { to_url(proxy) }
+        if self.parse(&json).as_ref() == Ok(proxy) { json } else { to_url(proxy) }
     }
 }
 
