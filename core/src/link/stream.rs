@@ -135,12 +135,15 @@ fn in_query(network: Network, header: &str) -> Fields {
 }
 
 fn in_json(network: Network, header: &str) -> Fields {
-    let (path, mode): (_, &[_]) = (WEB.path, &["type", "mode"]);
+    let none = Fields::default();
+    let mode: &[_] = &["type", "mode"];
     match network {
-        Network::Grpc => Fields { path, mode, authority: &["host", "authority"], host: &[] },
+        Network::Grpc => {
+            Fields { path: &["path", "serviceName"], mode, authority: &["host", "authority"], ..none }
+        }
         Network::Xhttp => Fields { mode, ..WEB },
-        Network::Kcp => Fields { host: &[], ..WEB },
-        Network::Quic => WEB,
+        Network::Kcp => Fields { path: &["path", "seed"], ..none },
+        Network::Quic => Fields { host: &["host", "quicSecurity"], path: &["path", "key"], ..none },
         _ => in_query(network, header),
     }
 }

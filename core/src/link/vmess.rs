@@ -153,7 +153,7 @@ fn text(value: Value) -> String {
 
 /// Shadowrocket writes the host as `{"Host":"example.com"}`.
 fn plain_host((name, value): (String, String)) -> (String, String) {
-    let inner = (same(&name, "host") && value.starts_with('{'))
+    let inner = ((same(&name, "host") || same(&name, "authority")) && value.starts_with('{'))
         .then(|| serde_json::from_str::<Value>(&value).ok())
         .flatten()
         .and_then(|object| object.get("Host")?.as_str().map(str::to_owned));
