@@ -35,6 +35,13 @@ impl Params {
         Some(value)
     }
 
+    /// Drops every parameter with one of these names that says nothing.
+    pub(super) fn drop(&mut self, names: &[&str], says_nothing: impl Fn(&str) -> bool) {
+        self.0.retain(|(name, value)| {
+            !(says_nothing(trim(value)) && names.iter().any(|known| same(known, name)))
+        });
+    }
+
     /// What [`take`](Self::take) would take.
     pub(super) fn peek(&self, names: &[&str]) -> &str {
         self.position(names).and_then(|at| self.0.get(at)).map_or("", |(_, value)| trim(value))

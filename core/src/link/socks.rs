@@ -63,13 +63,14 @@ impl Scheme for Socks {
 
 /// User info as `user:password`, plain or in base64; a user alone is a user.
 pub(super) fn login(user: Option<&str>) -> Credentials {
-    let Some(user) = user.filter(|user| !matches!(*user, "" | ":")) else {
-        return Credentials::None;
-    };
+    let user = user.unwrap_or_default();
     let (username, password) = match user.split_once(':') {
         Some((username, password)) => (decode(username), decode(password)),
         None => from_base64(&decode(user)).unwrap_or_else(|| (decode(user), String::new())),
     };
+    if username.is_empty() && password.is_empty() {
+        return Credentials::None;
+    }
     Credentials::Login { username, password: password.into() }
 }
 

@@ -78,25 +78,16 @@ pub(super) fn transport(params: &mut Params, network: Network, names: &Names) ->
     }
 }
 
-/// Takes the first mode that is one: v2rayN writes `none` for nothing.
+/// Takes the mode: v2rayN writes `none` for nothing.
 fn mode(params: &mut Params, names: &[&str]) -> String {
-    loop {
-        let said = params.take(names);
-        if !said.eq_ignore_ascii_case("none") {
-            return said;
-        }
-    }
+    params.drop(names, |said| said.eq_ignore_ascii_case("none"));
+    params.take(names)
 }
 
-/// Takes the header obfuscation, where the network has one. `none` is the same as nothing.
+/// Takes the header obfuscation, where the network has one. `none` says nothing and is dropped.
 fn header(params: &mut Params, names: &[&str], network: Network) -> String {
-    let said = params.peek(names);
-    let none = said.eq_ignore_ascii_case("none");
-    if !none && !has_header(network) {
-        return String::new();
-    }
-    let said = params.take(names);
-    if none { String::new() } else { said }
+    params.drop(names, |said| said.eq_ignore_ascii_case("none"));
+    if has_header(network) { params.take(names) } else { String::new() }
 }
 
 fn has_header(network: Network) -> bool {
@@ -144,12 +135,15 @@ fn in_query(network: Network, header: &str) -> Fields {
 }
 
 fn in_json(network: Network, header: &str) -> Fields {
-    let (path, mode): (_, &[_]) = (WEB.path, &["type", "mode"]);
+    let none = Fields::default();
+    let mode: &[_] = &["type", "mode"];
     match network {
-        Network::Grpc => Fields { path, mode, authority: &["host", "authority"], host: &[] },
+        Network::Grpc => {
+            Fields { path: &["path", "serviceName"], mode, authority: &["host", "authority"], ..none }
+        }
         Network::Xhttp => Fields { mode, ..WEB },
-        Network::Kcp => Fields { host: &[], ..WEB },
-        Network::Quic => WEB,
+        Network::Kcp => Fields { path: &["path", "seed"], ..none },
+        Network::Quic => Fields { host: &["host", "quicSecurity"], path: &["path", "key"], ..none },
         _ => in_query(network, header),
     }
 }
@@ -199,7 +193,7 @@ pub(super) fn print(proxy: &Proxy, printed: &mut Printed) {
 
 /// [`print`] without the transport and the security where they are the usual ones: plain TCP.
 pub(super) fn print_unusual(proxy: &Proxy, printed: &mut Printed) {
-    let said = ["type", "security", "tls", "pbk", "headerType"];
+    let said = ["type", "security", "tls", "pbk"];
     let repeated = proxy.extra.iter().any(|(name, _)| said.iter().any(|known| same(known, name)));
     if proxy.transport == Transport::default() && proxy.tls.is_none() && !repeated {
         printed.add_all(&proxy.extra);
@@ -212,11 +206,6 @@ fn print_transport(proxy: &Proxy, printed: &mut Printed) {
     let transport = &proxy.transport;
     printed.add("type", if transport.network == Network::H2 { "http" } else { transport.network.key() });
     printed.add("security", proxy.tls.as_ref().map_or("none", |tls| tls.security.key()));
-    // A second header, which is kept in `extra`, must not become the first.
-    let again = proxy.extra.iter().any(|(name, _)| same(name, "headerType"));
-    if again && transport.header.is_empty() && has_header(transport.network) {
-        printed.add("headerType", "none");
-    }
     for (name, value) in transport_fields(transport, &Names::QUERY) {
         printed.add_some(name, &value);
     }

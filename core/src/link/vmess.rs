@@ -7,7 +7,7 @@
 //! # Differences between programs
 //!
 //! - Numbers come as numbers or as text, with blanks and line breaks; `tls` as `"tls"`, `true`, `1`,
-//!   `"none"` or nothing; `null` is nothing.
+//!   `"none"` or nothing; `null` and an empty text are nothing, and are dropped.
 //! - `host`, `path` and `type` mean what the network makes of them: for gRPC authority, service name
 //!   and mode; for mKCP nothing, seed and header; for QUIC security, key and header.
 //! - A `#name` after the base64 counts more than the `ps` within.
@@ -64,10 +64,10 @@ impl Scheme for Vmess {
         from_json(&text, &parts)
     }
 
-    /// Prints JSON, which every program reads, and a URL where JSON cannot hold what is in `extra`.
+    /// Prints JSON, which every program reads, and a URL where that would not read back the same.
     fn print(&self, proxy: &Proxy) -> String {
         let json = to_json(proxy);
-        if proxy.extra.is_empty() || self.parse(&json).as_ref() == Ok(proxy) { json } else { to_url(proxy) }
+        if self.parse(&json).as_ref() == Ok(proxy) { json } else { to_url(proxy) }
     }
 }
 
@@ -119,7 +119,8 @@ fn members(text: &str) -> Result<Params, Reason> {
     let members = json.deserialize_map(Members).map_err(|_| {
         Reason::Malformed("neither id@host:port nor the base64 of a JSON object with add, port and id")
     })?;
-    Ok(Params(members.into_iter().map(plain_host).collect()))
+    let said = members.into_iter().filter(|(_, value)| !trim(value).is_empty());
+    Ok(Params(said.map(plain_host).collect()))
 }
 
 struct Members;
@@ -134,9 +135,7 @@ impl<'de> Visitor<'de> for Members {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            if !value.is_null() {
-                members.push((name, text(value)));
-            }
+            members.push((name, text(value)));
         }
         Ok(members)
     }
@@ -145,6 +144,7 @@ impl<'de> Visitor<'de> for Members {
 /// A value as text; a list is cut by commas.
 fn text(value: Value) -> String {
     match value {
+        Value::Null => String::new(),
         Value::String(text) => text,
         Value::Array(items) => items.into_iter().map(text).collect::<Vec<_>>().join(","),
         other => other.to_string(),
@@ -153,7 +153,7 @@ fn text(value: Value) -> String {
 
 /// Shadowrocket writes the host as `{"Host":"example.com"}`.
 fn plain_host((name, value): (String, String)) -> (String, String) {
-    let inner = (same(&name, "host") && value.starts_with('{'))
+    let inner = ((same(&name, "host") || same(&name, "authority")) && value.starts_with('{'))
         .then(|| serde_json::from_str::<Value>(&value).ok())
         .flatten()
         .and_then(|object| object.get("Host")?.as_str().map(str::to_owned));
