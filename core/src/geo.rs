@@ -84,7 +84,7 @@ impl Country {
             .collect()
     }
 
-    fn row(&self) -> Option<&'static table::Row> {
+    fn row(self) -> Option<&'static table::Row> {
         let at = table::COUNTRIES.binary_search_by(|row| row.0.as_bytes().cmp(&self.0)).ok()?;
         table::COUNTRIES.get(at)
     }

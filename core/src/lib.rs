@@ -1,4 +1,4 @@
-//! The whole of ConfigStream's thinking: reading proxies, ranking them, and running a connection.
+//! The whole of the product's thinking: reading proxies, ranking them, and running a connection.
 //!
 //! Nothing here does I/O, reads a clock, draws a random number or knows a browser. Time and seeds
 //! are arguments, so that every rule of the product can be tested and replayed.

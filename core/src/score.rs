@@ -1,7 +1,7 @@
 //! Scores, 0 to 100, with the reasons that add up to them.
 
-use crate::Timestamp;
-use crate::proxy::{Protocol, Security};
+use crate::proxy::{Credentials, Protocol};
+use crate::{Proxy, Timestamp};
 
 /// What is known of a proxy when it is scored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,15 +31,24 @@ pub enum Safety {
 }
 
 impl Safety {
-    /// The safety of a protocol with the given security layer.
-    pub fn of(protocol: Protocol, security: Option<Security>, insecure: bool) -> Self {
-        match (protocol, security) {
-            (_, Some(_)) if insecure => Self::Unverified,
-            (_, Some(_)) | (Protocol::Https | Protocol::Shadowsocks | Protocol::Vmess, None) => {
-                Self::Verified
-            }
-            _ => Self::Open,
+    /// The safety of the way to `proxy`.
+    pub fn of(proxy: &Proxy) -> Self {
+        match &proxy.tls {
+            Some(tls) if tls.insecure => Self::Unverified,
+            Some(_) => Self::Verified,
+            None if encrypts_by_itself(proxy) => Self::Verified,
+            None => Self::Open,
         }
+    }
+}
+
+/// Whether the protocol hides what it carries without TLS around it.
+fn encrypts_by_itself(proxy: &Proxy) -> bool {
+    match &proxy.credentials {
+        Credentials::Cipher { method, .. } => !matches!(method.as_str(), "none" | "plain" | "table"),
+        Credentials::Vmess { cipher, .. } => !matches!(cipher.as_str(), "none" | "zero"),
+        Credentials::Vless { encryption, .. } => encryption != "none",
+        _ => proxy.protocol == Protocol::Https,
     }
 }
 
@@ -130,4 +139,26 @@ fn listed(evidence: &Evidence) -> Reason {
         format!("listed by {} sources", evidence.sources)
     };
     reason(what, points, LISTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link;
+
+    #[test]
+    fn only_what_hides_its_traffic_counts_as_safe() {
+        let safety = |text: &str| Safety::of(&link::parse(text).unwrap());
+        let id = "b831381d-6324-4d53-ad4f-8cda48b30811";
+        assert_eq!(safety("http://192.0.2.1:80"), Safety::Open);
+        assert_eq!(safety("https://proxy.example:443"), Safety::Verified);
+        assert_eq!(safety("ss://bm9uZTpw@192.0.2.1:1"), Safety::Open);
+        assert_eq!(safety("ss://YWVzLTI1Ni1nY206cA@192.0.2.1:1"), Safety::Verified);
+        assert_eq!(safety(&format!("vless://{id}@192.0.2.1:1?encryption=none")), Safety::Open);
+        assert_eq!(
+            safety(&format!("vless://{id}@192.0.2.1:1?security=tls&allowInsecure=1")),
+            Safety::Unverified
+        );
+        assert_eq!(safety(&format!("vless://{id}@192.0.2.1:1?security=reality&pbk=k")), Safety::Verified);
+    }
 }

@@ -37,6 +37,7 @@ impl Timestamp {
     }
 
     /// This moment and `millis` more.
+    #[must_use]
     pub const fn plus(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))
     }

@@ -274,3 +274,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn repeated_and_comma_separated_parameters_mean_any_of() {
+    let query =
+        Query::from_url("protocol=vless&protocol=trojan,ss_&country=de").map_err(|bad| bad.to_string());
+    assert_eq!(query, Err("protocol: expected names such as vless".to_owned()));
+    let query = Query::from_url("protocol=vless&protocol=trojan,http&country=de&country=nl").unwrap();
+    assert_eq!((query.protocols.len(), query.countries.len()), (3, 2));
+}

@@ -70,11 +70,7 @@ impl Entry {
             name: proxy.name.clone(),
             network: proxy.transport.network,
             security: proxy.tls.as_ref().map(|tls| tls.security),
-            safety: Safety::of(
-                proxy.protocol,
-                proxy.tls.as_ref().map(|tls| tls.security),
-                proxy.tls.as_ref().is_some_and(|tls| tls.insecure),
-            ),
+            safety: Safety::of(proxy),
             sources,
             measured,
             score: 0,

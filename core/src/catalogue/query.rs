@@ -177,18 +177,14 @@ impl Query {
         }
         match name {
             "protocol" => {
-                extend(&mut self.protocols, name, &value, "protocol names such as vless", Protocol::from_key)?
+                self.protocols.extend(list(name, &value, "names such as vless", Protocol::from_key)?)
             }
             "country" => {
-                extend(&mut self.countries, name, &value, "country codes such as DE", Country::from_code)?
+                self.countries.extend(list(name, &value, "country codes such as DE", Country::from_code)?)
             }
-            "region" => extend(
-                &mut self.regions,
-                name,
-                &value,
-                "africa, americas, asia, europe or oceania",
-                Region::from_key,
-            )?,
+            "region" => {
+                self.regions.extend(list(name, &value, "names such as europe or asia", Region::from_key)?)
+            }
             "source" => self.sources.extend(raw.split(',').map(decode)),
             "max_latency" => self.max_latency = Some(number(name, &value, "milliseconds")?),
             "min_score" => self.min_score = Some(number(name, &value, "a number from 0 to 100")?),
@@ -278,17 +274,13 @@ fn bad(name: &str, expected: impl Into<String>) -> BadParameter {
     BadParameter { name: name.to_owned(), expected: expected.into() }
 }
 
-fn extend<T>(
-    into: &mut Vec<T>,
+fn list<T>(
     name: &str,
     value: &str,
     expected: &str,
     read: fn(&str) -> Option<T>,
-) -> Result<(), BadParameter> {
-    for word in value.split(',').map(str::trim) {
-        into.push(read(word).ok_or_else(|| bad(name, expected))?);
-    }
-    Ok(())
+) -> Result<Vec<T>, BadParameter> {
+    value.split(',').map(|word| read(word.trim()).ok_or_else(|| bad(name, expected))).collect()
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str, expected: &str) -> Result<T, BadParameter> {
