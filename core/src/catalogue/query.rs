@@ -176,19 +176,13 @@ impl Query {
             return Ok(());
         }
         match name {
-            "protocol" => {
-                self.protocols.extend(list(name, &value, "names such as vless", Protocol::from_key)?)
-            }
-            "country" => {
-                self.countries.extend(list(name, &value, "country codes such as DE", Country::from_code)?)
-            }
-            "region" => {
-                self.regions.extend(list(name, &value, "names such as europe or asia", Region::from_key)?)
-            }
+            "protocol" => self.protocols.extend(list(name, &value, Protocol::from_key)?),
+            "country" => self.countries.extend(list(name, &value, Country::from_code)?),
+            "region" => self.regions.extend(list(name, &value, Region::from_key)?),
             "source" => self.sources.extend(raw.split(',').map(decode)),
-            "max_latency" => self.max_latency = Some(number(name, &value, "milliseconds")?),
-            "min_score" => self.min_score = Some(number(name, &value, "a number from 0 to 100")?),
-            "working" => self.working = Some(number(name, &value, "true or false")?),
+            "max_latency" => self.max_latency = Some(number(name, &value)?),
+            "min_score" => self.min_score = Some(number(name, &value)?),
+            "working" => self.working = Some(number(name, &value)?),
             "q" => self.text = value,
             "sort_by" => self.sort = one_of(name, &value, Sort::ALL, Sort::key)?,
             "order" => self.order = one_of(name, &value, [Order::Ascending, Order::Descending], Order::key)?,
@@ -274,17 +268,24 @@ fn bad(name: &str, expected: impl Into<String>) -> BadParameter {
     BadParameter { name: name.to_owned(), expected: expected.into() }
 }
 
-fn list<T>(
-    name: &str,
-    value: &str,
-    expected: &str,
-    read: fn(&str) -> Option<T>,
-) -> Result<Vec<T>, BadParameter> {
-    value.split(',').map(|word| read(word.trim()).ok_or_else(|| bad(name, expected))).collect()
+/// What a parameter takes, in words.
+fn expected(name: &str) -> &'static str {
+    match name {
+        "protocol" => "names such as vless",
+        "country" => "country codes such as DE",
+        "region" => "names such as europe or asia",
+        "max_latency" => "milliseconds",
+        "min_score" => "a number from 0 to 100",
+        _ => "true or false",
+    }
 }
 
-fn number<T: std::str::FromStr>(name: &str, value: &str, expected: &str) -> Result<T, BadParameter> {
-    value.parse().map_err(|_| bad(name, expected))
+fn list<T>(name: &str, value: &str, read: fn(&str) -> Option<T>) -> Result<Vec<T>, BadParameter> {
+    value.split(',').map(|word| read(word.trim()).ok_or_else(|| bad(name, expected(name)))).collect()
+}
+
+fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, BadParameter> {
+    value.parse().map_err(|_| bad(name, expected(name)))
 }
 
 fn one_of<T: Copy, const N: usize>(
