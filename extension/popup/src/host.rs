@@ -1,0 +1,80 @@
+//! The popup's answers to the screens: messages to the background, the snapshot in `IndexedDB`.
+
+use configstream_core::message::{Fault, Reply, Request, Settings};
+use configstream_core::route::Engine;
+use configstream_ui::host::{Bridge, Change, Face, Host, Later, Listener, Loaded};
+use configstream_ui::state::unreadable;
+use configstream_ui::{snapshot, theme, wire};
+use configstream_web::store;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use crate::browser;
+
+/// Where the view is kept while the popup is closed.
+const VIEW: &str = "view";
+
+/// The extension's popup.
+pub(crate) struct Popup;
+
+impl Host for Popup {
+    fn face(&self) -> Face {
+        Face::Popup
+    }
+
+    fn engine(&self) -> Engine {
+        if browser::is_firefox() { Engine::Firefox } else { Engine::Chrome }
+    }
+
+    fn load(&self) -> Later<Result<Option<Loaded>, Fault>> {
+        Box::pin(async {
+            match store::load().await {
+                Ok(Some(bytes)) => snapshot::read(bytes).await.map(Some).map_err(|error| unreadable(&error)),
+                Ok(None) => Ok(None),
+                Err(error) => Err(unreadable(&error)),
+            }
+        })
+    }
+
+    fn ask(&self, request: Request) -> Later<Result<Reply, Fault>> {
+        Box::pin(browser::ask(request))
+    }
+
+    fn subscribe(&self, listener: Listener) {
+        listener(Change::Bridge(Bridge::Here));
+        browser::on_storage_change(move |key, value| hear(&listener, key, &value));
+    }
+
+    fn grant(&self) -> Later<bool> {
+        Box::pin(browser::grant())
+    }
+
+    fn open_options(&self) {
+        spawn_local(browser::open_options());
+    }
+
+    fn kept_view(&self) -> Later<String> {
+        Box::pin(browser::kept(VIEW))
+    }
+
+    fn keep_view(&self, view: &str) {
+        spawn_local(browser::keep(VIEW, view.to_owned()));
+    }
+}
+
+fn hear(listener: &Listener, key: &str, value: &JsValue) {
+    match key {
+        "revision" => listener(Change::Catalogue),
+        "status" => {
+            if let Some(status) = wire::from_js(value) {
+                listener(Change::Status(Box::new(status)));
+            }
+        }
+        "settings" => {
+            if let Some(settings) = wire::from_js::<Settings>(value) {
+                theme::apply(settings.theme);
+            }
+        }
+        _ => {}
+    }
+}

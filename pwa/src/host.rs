@@ -1,0 +1,166 @@
+//! The page's answers to the screens.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use configstream_core::message::{Action, Fault, FaultCode, Refresh, Reply, Request};
+use configstream_core::route::Engine;
+use configstream_ui::host::{Change, Face, Host, Later, Listener, Loaded};
+use configstream_ui::state::unreadable;
+use configstream_ui::view::words;
+use configstream_ui::{snapshot, theme};
+use configstream_web::{fetch, store};
+use leptos::prelude::{document, window};
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use crate::{bridge, stream};
+
+/// The API's list; the page and the API have one origin.
+const SNAPSHOT: &str = "/api/v1/snapshot";
+/// Where the entity tag of the stored list is kept.
+const ETAG: &str = "etag";
+/// How large a list may be, and how long it may take.
+const LIMITS: fetch::Limits = fetch::Limits { bytes: 256_000_000, millis: 60_000 };
+
+/// The page.
+#[derive(Clone, Default)]
+pub(crate) struct Page {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The bytes that were fetched last and not yet read: they need no way over the store.
+    fresh: Option<Vec<u8>>,
+    /// How many proxies are on screen; `None` before the first list.
+    total: Option<usize>,
+    listener: Option<Listener>,
+}
+
+impl Page {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, change: Change) {
+        let listener = self.state().listener.clone();
+        if let Some(listener) = listener {
+            listener(change);
+        }
+    }
+
+    async fn read(self) -> Result<Option<Loaded>, Fault> {
+        let fresh = self.state().fresh.take();
+        let bytes = match fresh {
+            Some(bytes) => Some(bytes),
+            None => store::load().await.map_err(|error| unreadable(&error))?,
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let loaded = snapshot::read(bytes).await.map_err(|error| {
+            keep_etag(None);
+            unreadable(&error)
+        })?;
+        self.state().total = Some(loaded.catalogue.len());
+        Ok(Some(loaded))
+    }
+
+    /// Fetches the list where it is another one than that on screen.
+    pub(crate) async fn fetch(self) -> Result<Reply, Fault> {
+        let known = self.state().total.is_some();
+        let etag = kept_etag().filter(|_| known);
+        let url = window().location().origin().unwrap_or_default() + SNAPSHOT;
+        let answer = fetch::get(&url, LIMITS, etag.as_deref()).await;
+        self.tell(Change::Offline(answer.is_err() && known));
+        let answer = answer.map_err(|error| unfetched(&error.to_string()))?;
+        match answer.status {
+            200 => self.take(answer).await,
+            304 => {}
+            503 => return Err(unfetched("it is still gathering its first list")),
+            status => return Err(unfetched(&["it answered with status ", &status.to_string()].concat())),
+        }
+        let total = self.state().total.unwrap_or_default();
+        Ok(Reply::Refreshed { refresh: Refresh { total, ..Refresh::default() } })
+    }
+
+    /// A browser that stores nothing (a private window) still shows the list.
+    async fn take(&self, answer: fetch::Answer) {
+        let stored = store::save(&answer.body).await.is_ok();
+        keep_etag(answer.etag.as_deref().filter(|_| stored));
+        self.state().fresh = Some(answer.body);
+        self.tell(Change::Catalogue);
+    }
+}
+
+fn unfetched(cause: &str) -> Fault {
+    words::fault(FaultCode::Fetch, &["The API gave no list: ", cause, "."].concat(), Action::Refresh)
+}
+
+fn kept_etag() -> Option<String> {
+    window().local_storage().ok()??.get_item(ETAG).ok()?
+}
+
+fn keep_etag(etag: Option<&str>) {
+    let Ok(Some(storage)) = window().local_storage() else { return };
+    _ = match etag {
+        Some(etag) => storage.set_item(ETAG, etag),
+        None => storage.remove_item(ETAG),
+    };
+}
+
+impl Host for Page {
+    fn face(&self) -> Face {
+        Face::Page
+    }
+
+    fn engine(&self) -> Engine {
+        let firefox = window().navigator().user_agent().is_ok_and(|agent| agent.contains("Firefox/"));
+        if firefox { Engine::Firefox } else { Engine::Chrome }
+    }
+
+    fn load(&self) -> Later<Result<Option<Loaded>, Fault>> {
+        Box::pin(self.clone().read())
+    }
+
+    fn ask(&self, request: Request) -> Later<Result<Reply, Fault>> {
+        match request {
+            Request::Refresh => Box::pin(self.clone().fetch()),
+            request if request.open_to_pages() => {
+                Box::pin(
+                    async move { bridge::ask(&request, bridge::PATIENCE).await.ok_or_else(bridge::absent) },
+                )
+            }
+            _ => Box::pin(async { Err(bridge::absent()) }),
+        }
+    }
+
+    fn subscribe(&self, listener: Listener) {
+        theme::apply(theme::kept());
+        self.state().listener = Some(listener.clone());
+        spawn_local(bridge::watch(listener));
+        stream::follow(self.clone());
+    }
+
+    fn grant(&self) -> Later<bool> {
+        Box::pin(async { false })
+    }
+
+    fn open_options(&self) {}
+
+    fn kept_view(&self) -> Later<String> {
+        let search = window().location().search().unwrap_or_default();
+        Box::pin(async move { search.trim_start_matches('?').to_owned() })
+    }
+
+    fn keep_view(&self, view: &str) {
+        let path = window().location().pathname().unwrap_or_default();
+        let url = if view.is_empty() { path } else { [&path, "?", view].concat() };
+        if let Ok(history) = window().history() {
+            _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+        }
+    }
+}
+
+/// Whether the page is out of sight.
+pub(crate) fn is_hidden() -> bool {
+    document().hidden()
+}

@@ -1,0 +1,8 @@
+//! Small components that know nothing of proxies.
+
+pub mod chip;
+pub mod flag;
+pub mod icon;
+pub mod list;
+pub mod meter;
+pub mod toggle;

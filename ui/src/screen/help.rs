@@ -1,0 +1,35 @@
+//! The help sheet, made from the table of shortcuts.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::keys::KEYS;
+use crate::part::icon::{Icon, path};
+use crate::state::use_app;
+
+/// A dialog with every shortcut. The browser keeps the focus inside and gives it back.
+#[component]
+pub fn Help() -> impl IntoView {
+    let app = use_app();
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let (open, Some(dialog)) = (app.help.get(), dialog.get()) else { return };
+        if open && !dialog.open() {
+            _ = dialog.show_modal();
+        } else if !open {
+            dialog.close();
+        }
+    });
+    let rows = KEYS.iter().map(|key| view! { <dt><kbd>{key.cap}</kbd></dt><dd>{key.does}</dd> });
+    view! {
+        <dialog id="help" class="help" node_ref=dialog aria-label="Shortcuts" on:close=move |_| app.help.set(false)>
+            <div class="detail-head">
+                <h2>"Shortcuts"</h2>
+                <button class="tool" aria-label="Close" on:click=move |_| app.help.set(false)>
+                    <Icon d=path::CLOSE />
+                </button>
+            </div>
+            <dl class="facts keys">{rows.collect::<Vec<_>>()}</dl>
+        </dialog>
+    }
+}

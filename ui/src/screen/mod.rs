@@ -1,0 +1,10 @@
+//! Components that wire parts to the state.
+
+pub mod detail;
+pub mod filters;
+pub mod help;
+pub mod home;
+pub mod list;
+pub mod status;
+
+pub use home::Home;

@@ -1,0 +1,136 @@
+//! Choices: chips that are on or off, and what a browser can connect to.
+
+use configstream_core::catalogue::{Catalogue, Entry, Facets, Query, Sort};
+use configstream_core::geo::Country;
+use configstream_core::route::{Engine, Unusable};
+use configstream_core::{Protocol, link};
+
+/// What browsers speak by themselves.
+pub const BROWSER: [Protocol; 4] = [Protocol::Http, Protocol::Https, Protocol::Socks4, Protocol::Socks5];
+
+/// Takes `item` out, or puts it in.
+pub fn toggle<T: PartialEq>(items: &mut Vec<T>, item: T) {
+    match items.iter().position(|known| *known == item) {
+        Some(at) => _ = items.remove(at),
+        None => items.push(item),
+    }
+}
+
+/// Whether the query asks for exactly what browsers speak.
+pub fn is_for_browsers(query: &Query) -> bool {
+    query.protocols.len() == BROWSER.len()
+        && BROWSER.iter().all(|protocol| query.protocols.contains(protocol))
+}
+
+/// Why this browser cannot connect to a row; `None` when it can.
+pub fn obstacle(engine: Engine, entry: &Entry) -> Option<Unusable> {
+    if !BROWSER.contains(&entry.protocol) {
+        return Some(Unusable::Protocol(entry.protocol));
+    }
+    match link::parse(&entry.link) {
+        Ok(proxy) => engine.server(&proxy).err(),
+        Err(_) => Some(Unusable::Protocol(entry.protocol)),
+    }
+}
+
+/// The protocols to offer: those with rows, and those that are chosen, in the usual order.
+pub fn protocols(facets: &Facets, chosen: &[Protocol]) -> Vec<Protocol> {
+    let offered = |protocol: &Protocol| facets.protocols.contains_key(protocol) || chosen.contains(protocol);
+    Protocol::ALL.into_iter().filter(offered).collect()
+}
+
+/// The countries to offer, the fullest first, and those that are chosen.
+pub fn countries(facets: &Facets, chosen: &[Country]) -> Vec<Country> {
+    let mut counted: Vec<(Country, usize)> =
+        facets.countries.iter().map(|(country, n)| (*country, *n)).collect();
+    counted.sort_by_key(|(country, n)| (std::cmp::Reverse(*n), *country));
+    let missing = chosen.iter().filter(|country| !facets.countries.contains_key(country));
+    counted.iter().map(|(country, _)| *country).chain(missing.copied()).collect()
+}
+
+/// How many of these rows each protocol and each country has.
+pub fn tally(catalogue: &Catalogue, rows: &[u32]) -> Facets {
+    let mut facets = Facets::default();
+    for entry in rows.iter().filter_map(|row| catalogue.get(*row)) {
+        *facets.protocols.entry(entry.protocol).or_default() += 1;
+        if let Some(country) = entry.measured.country {
+            *facets.countries.entry(country).or_default() += 1;
+        }
+    }
+    facets
+}
+
+/// The words for a sort key.
+pub const fn sort_label(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Score => "Best score",
+        Sort::Latency => "Fastest",
+        Sort::Country => "Country",
+        Sort::Protocol => "Protocol",
+        Sort::TestedAt => "Last tested",
+        Sort::Name => "Name",
+    }
+}
+
+/// The sort key of its [`Sort::key`].
+pub fn sort_of(key: &str) -> Sort {
+    Sort::ALL.into_iter().find(|sort| sort.key() == key).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use configstream_core::Timestamp;
+    use configstream_core::catalogue::Measured;
+
+    use super::*;
+
+    fn entry(text: &str) -> Entry {
+        let proxy = link::parse(text).expect("a link");
+        Entry::new(&proxy, Vec::new(), Measured::default(), Timestamp::default())
+    }
+
+    #[test]
+    fn a_chip_pressed_twice_changes_nothing() {
+        let mut chosen = vec![Protocol::Http];
+        toggle(&mut chosen, Protocol::Vless);
+        toggle(&mut chosen, Protocol::Vless);
+        assert_eq!(chosen, [Protocol::Http]);
+    }
+
+    #[test]
+    fn chrome_cannot_use_a_socks5_password_and_says_so() {
+        let row = entry("socks5://user:pass@192.0.2.1:1080");
+        assert_eq!(obstacle(Engine::Chrome, &row), Some(Unusable::SocksLogin));
+        assert_eq!(obstacle(Engine::Firefox, &row), None);
+    }
+
+    #[test]
+    fn the_fullest_country_comes_first_and_a_chosen_empty_one_stays() {
+        let code = |code| Country::from_code(code).expect("a code");
+        let facets = Facets { countries: [(code("DE"), 2), (code("FR"), 9)].into(), ..Facets::default() };
+        assert_eq!(countries(&facets, &[code("US")]), [code("FR"), code("DE"), code("US")]);
+    }
+
+    #[test]
+    fn without_chosen_chips_a_tally_is_the_facets() {
+        let rows =
+            ["http://192.0.2.1:80#one", "socks5://192.0.2.2:1080#two", "http://192.0.2.3:80#two"].map(entry);
+        let catalogue = Catalogue::new(rows.to_vec());
+        let query = Query { text: "two".to_owned(), ..Query::default() };
+        let expected = configstream_core::catalogue::facets(catalogue.entries(), &query);
+        assert_eq!(tally(&catalogue, &catalogue.query(&query)), expected);
+    }
+
+    #[test]
+    fn every_sort_is_found_by_its_key() {
+        assert!(Sort::ALL.into_iter().all(|sort| sort_of(sort.key()) == sort));
+    }
+
+    #[test]
+    fn the_browser_chip_is_on_for_the_exact_set_only() {
+        let mut query = Query { protocols: BROWSER.to_vec(), ..Query::default() };
+        assert!(is_for_browsers(&query));
+        query.protocols.push(Protocol::Vless);
+        assert!(!is_for_browsers(&query));
+    }
+}

@@ -1,0 +1,9 @@
+//! What screens show, as pure functions: no browser, no signals, tested with `cargo test`.
+
+pub mod choice;
+pub mod text;
+pub mod window;
+pub mod words;
+
+#[cfg(test)]
+mod contrast;

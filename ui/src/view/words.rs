@@ -1,0 +1,197 @@
+//! What the screens say of a session, a fault and a row. They claim no more than is proven.
+
+use configstream_core::catalogue::Entry;
+use configstream_core::message::{Action, Fault, FaultCode, Phase, Refresh, Status};
+use configstream_core::route::Unusable;
+use configstream_core::score::Safety;
+
+use super::text::grouped;
+use crate::host::Bridge;
+
+/// The phase to show: connected only with a proven exit.
+pub fn phase(status: &Status) -> Phase {
+    match status.phase {
+        Phase::Connected if status.exit.is_none() => Phase::Connecting,
+        phase => phase,
+    }
+}
+
+/// The phase's name in `data-phase`.
+pub const fn phase_key(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Off => "off",
+        Phase::Connecting => "connecting",
+        Phase::Connected => "connected",
+        Phase::Blocked => "blocked",
+        Phase::Failed => "failed",
+    }
+}
+
+/// The phase in words.
+pub const fn headline(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Off => "Not connected",
+        Phase::Connecting => "Checking the exit…",
+        Phase::Connected => "Connected",
+        Phase::Blocked => "Blocked: nothing leaves this browser",
+        Phase::Failed => "Not connected: traffic goes direct",
+    }
+}
+
+/// What the phase means for the person, where no proxy and no fault says it already.
+pub const fn meaning(phase: Phase, bridge: Bridge) -> &'static str {
+    match (phase, bridge) {
+        (_, Bridge::Absent) => "A page cannot set a proxy by itself. The extension can.",
+        (_, Bridge::Looking) => "Looking for the extension…",
+        (Phase::Off, _) => "Sites see your own address.",
+        (Phase::Connecting, _) => "Nothing is proven until the exit answers.",
+        (Phase::Connected, _) => "Sites see this address.",
+        (Phase::Blocked, _) => "The kill switch holds every request back.",
+        (Phase::Failed, _) => "The kill switch is off, so sites see your own address.",
+    }
+}
+
+/// Whether a session is wanted.
+pub fn is_on(status: &Status) -> bool {
+    status.phase != Phase::Off
+}
+
+/// What a fault's button says; `None` when there is nothing to do here.
+pub const fn action_label(action: Action) -> Option<&'static str> {
+    match action {
+        Action::Retry => Some("Try again"),
+        Action::ChooseAnother => Some("Choose another"),
+        Action::OpenOptions => Some("Open settings"),
+        Action::Refresh => Some("Fetch the list"),
+        Action::Grant => Some("Allow access"),
+        Action::None => None,
+    }
+}
+
+/// A fault of our own making.
+pub fn fault(code: FaultCode, message: &str, action: Action) -> Fault {
+    Fault { code, message: message.to_owned(), action }
+}
+
+/// The row's name: that of its list, else where it listens.
+pub fn name(entry: &Entry) -> String {
+    if entry.name.trim().is_empty() { endpoint(entry) } else { entry.name.clone() }
+}
+
+/// Where a row listens, as `host:port`.
+pub fn endpoint(entry: &Entry) -> String {
+    let (open, close) = if entry.host.contains(':') { ("[", "]") } else { ("", "") };
+    [open, &entry.host, close, ":", &entry.port.to_string()].concat()
+}
+
+/// The protocol with what carries and secures it, as `VLESS · ws · tls`.
+pub fn stack(entry: &Entry) -> String {
+    let mut text = entry.protocol.label().to_owned();
+    let network = entry.network.key();
+    if network != "tcp" {
+        text.push_str(" · ");
+        text.push_str(network);
+    }
+    if let Some(security) = entry.security {
+        text.push_str(" · ");
+        text.push_str(security.key());
+    }
+    text
+}
+
+/// A row for those who hear it.
+pub fn row_label(entry: &Entry, obstacle: Option<Unusable>) -> String {
+    let country = entry.measured.country.map_or("country unknown", |country| country.name());
+    let latency =
+        entry.measured.latency.map_or("latency unknown".to_owned(), |ms| format!("{ms} milliseconds"));
+    let score = entry.score.to_string();
+    let usable = if obstacle.is_some() { ", copy only" } else { "" };
+    [&name(entry), ", ", country, ", ", entry.protocol.label(), ", ", &latency, ", score ", &score, usable]
+        .concat()
+}
+
+/// The last test's result.
+pub const fn tested(working: Option<bool>) -> &'static str {
+    match working {
+        Some(true) => "Answered",
+        Some(false) => "Failed",
+        None => "Never tested",
+    }
+}
+
+/// How the way to the proxy is secured.
+pub const fn safety(safety: Safety) -> &'static str {
+    match safety {
+        Safety::Verified => "Encrypted to a verified proxy",
+        Safety::Unverified => "Encrypted, certificate not checked",
+        Safety::Open => "Not encrypted",
+    }
+}
+
+/// What a refresh brought, in one line.
+pub fn refreshed(refresh: &Refresh) -> String {
+    let failed = refresh.sources.iter().filter(|source| source.error.is_some()).count();
+    let total =
+        [grouped(refresh.total).as_str(), if refresh.total == 1 { " proxy" } else { " proxies" }].concat();
+    match failed {
+        0 => total,
+        failed => format!("{total}; {failed} of {} sources failed", refresh.sources.len()),
+    }
+}
+
+/// Why a refresh brought no proxy at all; `None` when it brought some, or no source failed.
+pub fn nothing_came(refresh: &Refresh) -> Option<Fault> {
+    let failures = refresh.sources.iter().filter_map(|source| Some((&source.name, source.error.as_ref()?)));
+    let lines: Vec<String> = failures.map(|(name, error)| [name, ": ", error].concat()).collect();
+    (refresh.total == 0 && !lines.is_empty())
+        .then(|| fault(FaultCode::Fetch, &[&lines.join("; "), "."].concat(), Action::Refresh))
+}
+
+#[cfg(test)]
+mod tests {
+    use configstream_core::message::SourceReport;
+
+    use super::*;
+
+    #[test]
+    fn connected_without_an_exit_is_not_called_connected() {
+        let status = Status { phase: Phase::Connected, ..Status::default() };
+        assert_eq!(headline(phase(&status)), "Checking the exit…");
+    }
+
+    #[test]
+    fn a_failure_says_where_traffic_goes() {
+        assert!(headline(Phase::Blocked).contains("nothing leaves"));
+        assert!(headline(Phase::Failed).contains("direct"));
+    }
+
+    #[test]
+    fn an_ipv6_host_is_bracketed() {
+        let proxy = configstream_core::link::parse("socks5://[2001:db8::1]:1080").expect("a link");
+        let entry = Entry::new(&proxy, Vec::new(), Default::default(), Default::default());
+        assert_eq!(endpoint(&entry), "[2001:db8::1]:1080");
+        assert_eq!(name(&entry), "[2001:db8::1]:1080");
+        assert!(row_label(&entry, None).contains("latency unknown"));
+    }
+
+    fn source(error: Option<&str>) -> SourceReport {
+        SourceReport { name: "list".to_owned(), proxies: 3, error: error.map(str::to_owned) }
+    }
+
+    #[test]
+    fn a_refresh_that_brings_nothing_names_the_source_and_the_cause() {
+        let nothing = Refresh { sources: vec![source(Some("no connection"))], ..Refresh::default() };
+        assert_eq!(
+            nothing_came(&nothing).map(|fault| fault.message),
+            Some("list: no connection.".to_owned())
+        );
+        assert_eq!(nothing_came(&Refresh { total: 1, ..nothing }), None);
+    }
+
+    #[test]
+    fn failed_sources_are_counted() {
+        let refresh = Refresh { total: 1_200, rejected: 0, sources: vec![source(None), source(Some("404"))] };
+        assert_eq!(refreshed(&refresh), "1,200 proxies; 1 of 2 sources failed");
+        assert_eq!(refreshed(&Refresh { total: 1, ..Refresh::default() }), "1 proxy");
+    }
+}
