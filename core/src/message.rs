@@ -40,7 +40,10 @@ impl Request {
     /// Whether a web page may ask this: only what tells nothing secret and changes nothing but the
     /// connection. The page's origin is checked apart from this.
     pub fn open_to_pages(&self) -> bool {
-        matches!(self, Self::Ping | Self::Status | Self::Connect { .. } | Self::Disconnect)
+        matches!(
+            self,
+            Self::Ping | Self::Status | Self::Connect { .. } | Self::ConnectFastest | Self::Disconnect
+        )
     }
 }
 

@@ -112,14 +112,19 @@ fn latency(evidence: &Evidence) -> Reason {
 fn fresh(evidence: &Evidence, now: Timestamp) -> Reason {
     match evidence.tested_at {
         Some(at) => {
-            let hours = now.since(at) as f64 / 3_600_000.0;
-            reason(
-                format!("tested {hours:.0} h ago"),
-                (f64::from(FRESH) * 0.5_f64.powf(hours / 6.0)).round() as u8,
-                FRESH,
-            )
+            let minutes = now.since(at) / 60_000;
+            let share = 0.5_f64.powf(minutes as f64 / 360.0);
+            reason(age(minutes), (f64::from(FRESH) * share).round() as u8, FRESH)
         }
         None => reason("no test to go by", 0, FRESH),
+    }
+}
+
+fn age(minutes: u64) -> String {
+    match minutes {
+        0..120 => format!("tested {minutes} min ago"),
+        120..2_880 => format!("tested {} h ago", minutes / 60),
+        _ => format!("tested {} days ago", minutes / 1_440),
     }
 }
 

@@ -325,18 +325,7 @@ impl App {
         if words::is_on(&self.status.read_untracked()) {
             self.ask(Request::Disconnect);
         } else {
-            self.connect_best();
-        }
-    }
-
-    /// A page may only name a proxy, so it chooses the best itself; the extension chooses among all.
-    fn connect_best(self) {
-        if self.face == Face::Popup {
-            return self.ask(Request::ConnectFastest);
-        }
-        match self.list.with_untracked(|list| best(list, self.engine)) {
-            Some(id) => self.connect(&id),
-            None => self.say("No proxy in this list works in a browser by itself.".to_owned()),
+            self.ask(Request::ConnectFastest);
         }
     }
 
@@ -355,7 +344,7 @@ impl App {
     fn retry(self) {
         match self.status.with_untracked(|status| status.proxy.as_ref().map(|proxy| proxy.id.clone())) {
             Some(id) => self.connect(&id),
-            None => self.connect_best(),
+            None => self.ask(Request::ConnectFastest),
         }
     }
 
@@ -538,17 +527,6 @@ fn facets(list: &List, query: &Query, shown: Memo<Shown>) -> Facets {
     } else {
         configstream_core::catalogue::facets(loaded.catalogue.entries(), query)
     }
-}
-
-/// The identity of the best row that `engine` can connect to: tested ones first, then by latency.
-fn best(list: &List, engine: Engine) -> Option<String> {
-    let catalogue = &list.ready()?.catalogue;
-    let usable = catalogue.entries().iter().filter(|entry| choice::obstacle(engine, entry).is_none());
-    let best = usable.min_by_key(|entry| {
-        let measured = &entry.measured;
-        (measured.working != Some(true), measured.latency.unwrap_or(u32::MAX), std::cmp::Reverse(entry.score))
-    })?;
-    Some(best.id.to_string())
 }
 
 /// A fault for a list that cannot be read.
