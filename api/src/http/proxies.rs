@@ -1,0 +1,204 @@
+//! `/proxies`: the list, filtered, sorted and cut into pages; and one proxy with its history.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::http::header::LINK;
+use axum::response::Response;
+use configstream_core::api::Proxy;
+use configstream_core::catalogue::Query;
+use configstream_core::proxy::Fingerprint;
+use configstream_core::{Timestamp, score};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::answer::{HEALTH, LIST, json, tagged};
+use super::layers::TOTAL_COUNT;
+use super::problem::Fault;
+use crate::publish::Published;
+use crate::store::Probed;
+
+/// Rows of a page where none are asked for, and the most that may be.
+const USUAL: usize = 100;
+const MOST: usize = 1000;
+
+/// One proxy, why its score is what it is, and what tests have shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Detail {
+    /// The proxy.
+    #[serde(flatten)]
+    pub proxy: Proxy,
+    /// The parts that add up to its score.
+    pub reasons: Vec<Reason>,
+    /// Its last tests, newest first.
+    pub history: Vec<Test>,
+}
+
+/// One part of a score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reason {
+    /// What counted.
+    pub what: String,
+    /// What it gave.
+    pub points: u8,
+    /// The most that it can give.
+    pub of: u8,
+}
+
+/// One test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Test {
+    /// When it ended.
+    #[schema(value_type = String, format = DateTime)]
+    pub tested_at: Timestamp,
+    /// Whether the judge was reached.
+    pub is_working: bool,
+    /// Milliseconds from request to whole answer.
+    pub latency: Option<u32>,
+    /// The address that the judge saw.
+    pub exit: Option<String>,
+    /// The code of that address' country.
+    pub country_code: Option<String>,
+}
+
+/// Which rows of the result are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Page {
+    limit: usize,
+    offset: usize,
+}
+
+/// The list. Repeated or comma-separated values of a filter mean any of them.
+#[utoipa::path(get, path = "/api/v1/proxies", tag = "catalogue",
+    params(
+        ("protocol" = Option<String>, Query, description = "any of these protocols: vless,trojan"),
+        ("country" = Option<String>, Query, description = "any of these country codes: DE,NL"),
+        ("region" = Option<String>, Query, description = "africa, americas, asia, europe or oceania"),
+        ("max_latency" = Option<u32>, Query, description = "at most so many milliseconds"),
+        ("min_score" = Option<u8>, Query, description = "at least this score, 0 to 100"),
+        ("working" = Option<bool>, Query, description = "whether the last test reached the judge"),
+        ("source" = Option<String>, Query, description = "any of these sources"),
+        ("q" = Option<String>, Query, description = "every word occurs in name, host, protocol or country"),
+        ("sort_by" = Option<String>, Query, description = "score, latency, country, protocol, tested_at or name"),
+        ("order" = Option<String>, Query, description = "asc or desc"),
+        ("limit" = Option<usize>, Query, description = "rows of a page, 1 to 1000; 100 where not given"),
+        ("offset" = Option<usize>, Query, description = "rows to pass over"),
+    ),
+    responses((status = 200, body = [Proxy]), (status = 304, description = "the caller has it already"),
+              (status = 400, body = configstream_core::api::Problem)))]
+pub async fn list(
+    State(app): State<App>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let raw = raw.unwrap_or_default();
+    let query = Query::from_url(&raw).map_err(|bad| Fault::bad_parameter(bad.to_string()))?;
+    let page = Page::from_url(&raw)?;
+    let published = app.shelf.current();
+    let tag = published.tag();
+    let work = move || rows(&published, &query, page);
+    let (total, body) = tokio::task::spawn_blocking(work).await.map_err(|_| Fault::interrupted())?;
+    let fields = [(TOTAL_COUNT.clone(), total.to_string()), (LINK, page.links(&raw, total))];
+    Ok(tagged(&headers, &tag, LIST, &fields, || body.into()))
+}
+
+/// How many rows match, and the wanted ones as JSON.
+fn rows(published: &Published, query: &Query, page: Page) -> (usize, Vec<u8>) {
+    let rows = published.catalogue.query(query);
+    let wanted = rows.iter().skip(page.offset).take(page.limit);
+    let proxies: Vec<Proxy> =
+        wanted.filter_map(|row| published.catalogue.get(*row)).map(Proxy::from).collect();
+    (rows.len(), serde_json::to_vec(&proxies).unwrap_or_default())
+}
+
+/// One proxy with its history and the reasons of its score.
+#[utoipa::path(get, path = "/api/v1/proxies/{id}", tag = "catalogue",
+    params(("id" = String, Path, description = "16 hexadecimal digits")),
+    responses((status = 200, body = Detail), (status = 400, body = configstream_core::api::Problem),
+              (status = 404, body = configstream_core::api::Problem)))]
+pub async fn one(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Fault> {
+    let fingerprint = fingerprint(&id)?;
+    let published = app.shelf.current();
+    let entry = published.catalogue.find(fingerprint);
+    let entry = entry.ok_or_else(|| Fault::not_found(format!("id: no proxy is {id}")))?;
+    let history = app.store.history(fingerprint).await.map_err(|error| Fault::store(&error))?;
+    let (_, reasons) = score::score(&entry.evidence(), published.at);
+    let detail = Detail {
+        proxy: Proxy::from(entry),
+        reasons: reasons.into_iter().map(Reason::from).collect(),
+        history: history.into_iter().map(Test::from).collect(),
+    };
+    Ok(json(HEALTH, &detail))
+}
+
+fn fingerprint(id: &str) -> Result<Fingerprint, Fault> {
+    let expected = || Fault::bad_parameter("id: expected 16 hexadecimal digits");
+    if id.len() != 16 {
+        return Err(expected());
+    }
+    id.parse().map_err(|_| expected())
+}
+
+impl Page {
+    /// Reads `limit` and `offset`; the other parameters are the query's.
+    fn from_url(raw: &str) -> Result<Self, Fault> {
+        let mut page = Self { limit: USUAL, offset: 0 };
+        for (name, value) in url::form_urlencoded::parse(raw.as_bytes()) {
+            let bad = |expected: &str| Fault::bad_parameter(format!("{name}: expected {expected}"));
+            let number = value.parse::<usize>().ok();
+            match &*name {
+                "limit" => {
+                    let limit = number.filter(|limit| (1..=MOST).contains(limit));
+                    page.limit = limit.ok_or_else(|| bad("a number from 1 to 1000"))?;
+                }
+                "offset" => page.offset = number.ok_or_else(|| bad("a number from 0"))?,
+                _ => {}
+            }
+        }
+        Ok(page)
+    }
+
+    /// RFC 8288 links to the first, previous, next and last page.
+    fn links(self, raw: &str, total: usize) -> String {
+        let last = total.saturating_sub(1) / self.limit * self.limit;
+        let next = self.offset.saturating_add(self.limit);
+        let pages = [
+            (Some(0), "first"),
+            ((self.offset > 0).then(|| self.offset.saturating_sub(self.limit).min(last)), "prev"),
+            ((next < total).then_some(next), "next"),
+            (Some(last), "last"),
+        ];
+        let link = |(offset, rel): (Option<usize>, &str)| {
+            Some(format!("<{}>; rel=\"{rel}\"", self.address(raw, offset?)))
+        };
+        pages.into_iter().filter_map(link).collect::<Vec<_>>().join(", ")
+    }
+
+    fn address(self, raw: &str, offset: usize) -> String {
+        let others = raw.split('&').filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !matches!(name, "" | "limit" | "offset")
+        });
+        let own = [format!("limit={}", self.limit), format!("offset={offset}")];
+        let pairs: Vec<&str> = others.chain(own.iter().map(String::as_str)).collect();
+        format!("/api/v1/proxies?{}", pairs.join("&"))
+    }
+}
+
+impl From<score::Reason> for Reason {
+    fn from(reason: score::Reason) -> Self {
+        Self { what: reason.what, points: reason.points, of: reason.of }
+    }
+}
+
+impl From<Probed> for Test {
+    fn from(probed: Probed) -> Self {
+        Self {
+            tested_at: probed.moment(),
+            is_working: probed.working != 0,
+            latency: probed.latency,
+            exit: probed.exit,
+            country_code: probed.country,
+        }
+    }
+}

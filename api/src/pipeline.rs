@@ -1,0 +1,355 @@
+//! From sources to a published list: fetch, read, merge, place, probe, score, store, publish. And
+//! again, for as long as the program runs.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use configstream_core::api::Stats;
+use configstream_core::catalogue::{Catalogue, Entry, Listed, Measured, Merge};
+use configstream_core::proxy::Fingerprint;
+use configstream_core::{Timestamp, link};
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+
+use crate::clock;
+use crate::events::Kind;
+use crate::http::App;
+use crate::http::sources::SourceReport;
+use crate::probe::judge::Judges;
+use crate::probe::{self, Limits, Outcome, Progress, Settled};
+use crate::publish::Published;
+use crate::source::fetch::Fetcher;
+use crate::source::{self, Answer, Listing, Memory, Source, files};
+use crate::store::{Probed, StoredProxy};
+
+/// From the second failure in a row on a source is asked less often; this is the most.
+const LONGEST_REST: Duration = Duration::from_hours(24);
+
+/// What the pipeline runs with.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Files, folders and addresses.
+    pub sources: Vec<Source>,
+    /// Time between fetches.
+    pub refresh: Duration,
+    /// How to probe; `None` to leave it.
+    pub probe: Option<Probing>,
+}
+
+/// How to probe.
+#[derive(Clone, Debug)]
+pub struct Probing {
+    /// Whom probes talk to.
+    pub judges: Judges,
+    /// How many at one time.
+    pub parallel: usize,
+    /// How long one may take.
+    pub timeout: Duration,
+}
+
+/// The pipeline and what it holds between runs.
+#[derive(Debug)]
+pub struct Pipeline {
+    app: App,
+    plan: Plan,
+    fetcher: Fetcher,
+    listed: Vec<Listed>,
+    measured: HashMap<Fingerprint, Measured>,
+    /// What was last said of a source: the same trouble is not logged every hour.
+    said: HashMap<String, String>,
+}
+
+/// What `stats-update` tells.
+#[derive(Debug, Serialize)]
+struct StatsUpdate<'a> {
+    #[serde(flatten)]
+    stats: &'a Stats,
+    probing: Option<Progress>,
+}
+
+/// What `snapshot` tells.
+#[derive(Debug, Serialize)]
+struct SnapshotUpdate {
+    revision: u64,
+    proxies: usize,
+}
+
+/// What `proxy-update` tells of each proxy.
+#[derive(Debug, Serialize)]
+struct ProxyUpdate {
+    id: String,
+    is_working: bool,
+    latency: Option<u32>,
+    tested_at: Timestamp,
+}
+
+impl Pipeline {
+    /// A pipeline that has not run.
+    pub fn new(app: App, plan: Plan, fetcher: Fetcher) -> Self {
+        let (listed, measured, said) = Default::default();
+        Self { app, plan, fetcher, listed, measured, said }
+    }
+
+    /// Publishes what the database has, before anything is fetched.
+    pub async fn restore(&mut self) {
+        match self.app.store.proxies().await {
+            Ok(stored) if stored.is_empty() => {}
+            Ok(stored) => {
+                self.hold(stored);
+                info!("{} proxies from the database", self.listed.len());
+                self.publish().await;
+            }
+            Err(error) => error!("the stored list cannot be read and will be fetched again: {error}"),
+        }
+    }
+
+    /// Runs for as long as it is let.
+    pub async fn run(mut self) {
+        loop {
+            let next = Instant::now() + self.plan.refresh;
+            self.refresh().await;
+            self.probe(next).await;
+            if let Err(error) = self.app.store.prune(clock::now()).await {
+                error!("old probes cannot be removed from the database: {error}");
+            }
+            tokio::time::sleep_until(next).await;
+        }
+    }
+
+    fn hold(&mut self, stored: Vec<StoredProxy>) {
+        for row in stored {
+            let (Some(proxy), Some(id)) = (row.proxy, row.id) else { continue };
+            self.measured.insert(id, row.measured);
+            self.listed.push(Listed { proxy, id, sources: row.sources });
+        }
+    }
+
+    /// Fetches every source and publishes what they list.
+    async fn refresh(&mut self) {
+        let sources = files::expand(self.plan.sources.clone());
+        let mut memories = self.app.store.memories().await.unwrap_or_default();
+        let asked = sources.into_iter().map(|source| {
+            let memory = memories.remove(&source.name).unwrap_or_default();
+            (source, memory)
+        });
+        let asked: Vec<(Source, Memory)> = asked.collect();
+        let before: Vec<Memory> = asked.iter().map(|(_, memory)| memory.clone()).collect();
+        let now = clock::now();
+        let answers = source::ask_all(&self.fetcher, asked, now).await;
+        let mut merge = Merge::default();
+        let mut after = Vec::new();
+        for ((source, answer), memory) in answers.into_iter().zip(before) {
+            let memory = self.take(&mut merge, &source, answer, memory, now).await;
+            after.push((source, memory));
+        }
+        self.keep(after, merge.finish(), now).await;
+    }
+
+    /// Adds what a source lists, or listed last, and gives what to remember of it.
+    async fn take(
+        &mut self,
+        merge: &mut Merge,
+        source: &Source,
+        answer: Answer,
+        memory: Memory,
+        now: Timestamp,
+    ) -> Memory {
+        self.say(source, &answer, &memory);
+        let waits = self.plan.refresh;
+        match answer {
+            Answer::Listed(Listing { proxies, rejected, validators }) => {
+                let count = proxies.len();
+                merge.add(&source.name, proxies);
+                let memory = Memory { validators, rejected, proxies: count, ..Memory::default() };
+                Memory { address: source.address(), fetched_at: Some(now), ..memory }
+            }
+            other => {
+                let links = self.app.store.links_of(&source.name).await.unwrap_or_default();
+                merge.add(&source.name, links.iter().filter_map(|text| link::parse(text).ok()));
+                remembered(other, memory, now, waits)
+            }
+        }
+    }
+
+    /// One line for each source that failed, when it fails anew or otherwise than before.
+    fn say(&mut self, source: &Source, answer: &Answer, memory: &Memory) {
+        let Answer::Failed(error) = answer else {
+            if matches!(answer, Answer::Listed(_) | Answer::Unchanged) {
+                self.said.remove(&source.name);
+            }
+            return;
+        };
+        let text = error.to_string();
+        if self.said.get(&source.name) != Some(&text) {
+            let kept = memory.proxies;
+            warn!("source {}: {text}; {kept} proxies of its last list are kept", source.shown());
+            self.said.insert(source.name.clone(), text);
+        }
+    }
+
+    async fn keep(&mut self, sources: Vec<(Source, Memory)>, listed: Vec<Listed>, now: Timestamp) {
+        if let Err(error) = self.app.store.keep_list(&sources, &listed, now).await {
+            error!("the list cannot be stored and will be lost on restart: {error}");
+        }
+        let mut known = std::mem::take(&mut self.measured);
+        let first = Measured { first_seen: Some(now), ..Measured::default() };
+        let measured = |listed: &Listed| (listed.id, known.remove(&listed.id).unwrap_or(first.clone()));
+        self.measured = listed.iter().map(measured).collect();
+        self.listed = listed;
+        let failed = sources.iter().filter(|(_, memory)| memory.error.is_some()).count();
+        let reports = sources.iter().map(|(source, memory)| SourceReport::new(&source.name, memory));
+        for report in reports {
+            self.app.events.tell(Kind::Source, &report);
+        }
+        self.publish().await;
+        info!("{} proxies from {} sources, {failed} of which failed", self.listed.len(), sources.len());
+    }
+
+    /// Publishes the list as it is now, unless it is as it was.
+    async fn publish(&mut self) {
+        let now = clock::now();
+        let (listed, measured, geo) = (self.listed.clone(), self.measured.clone(), self.app.geo.clone());
+        let rows = move || {
+            let row = |listed: Listed| {
+                let mut measured = measured.get(&listed.id).cloned().unwrap_or_default();
+                measured.country =
+                    measured.country.or_else(|| geo.country_of_host(&listed.proxy.endpoint.host));
+                Entry::new(&listed.proxy, listed.sources, measured, now)
+            };
+            Catalogue::new(listed.into_iter().map(row).collect())
+        };
+        let Ok(catalogue) = tokio::task::spawn_blocking(rows).await else { return };
+        let current = self.app.shelf.current();
+        if current.revision > 0 && current.catalogue == catalogue {
+            return;
+        }
+        let revision = self.app.store.next_revision().await.unwrap_or_else(|error| {
+            error!("the revision cannot be stored: {error}");
+            current.revision + 1
+        });
+        let made = tokio::task::spawn_blocking(move || Published::new(revision, now, catalogue)).await;
+        if let Ok(published) = made {
+            let update = SnapshotUpdate { revision, proxies: published.catalogue.len() };
+            self.app.shelf.put(published);
+            self.app.events.tell(Kind::Snapshot, &update);
+        }
+    }
+
+    /// Probes what can be probed, until the next fetch is due.
+    async fn probe(&mut self, until: Instant) {
+        let Some(probing) = self.plan.probe.clone() else { return };
+        let proxies = probe::order::order(&self.listed, &self.measured);
+        if proxies.is_empty() {
+            return;
+        }
+        info!("testing {} proxies", proxies.len());
+        let limits = Limits { parallel: probing.parallel, timeout: probing.timeout, until };
+        let (sender, mut settled) = mpsc::channel(1);
+        let run = probe::run(proxies, &probing.judges, &limits, sender);
+        let take = async {
+            while let Some(settled) = settled.recv().await {
+                self.settle(settled).await;
+            }
+        };
+        match tokio::join!(run, take).0 {
+            Ok(progress) => info!("tested {} proxies, {} work", progress.done, progress.working),
+            Err(no_judge) => error!("{no_judge}"),
+        }
+        self.tell_stats(None);
+    }
+
+    /// Keeps and publishes results.
+    async fn settle(&mut self, Settled { outcomes, progress }: Settled) {
+        for outcome in &outcomes {
+            self.measure(outcome);
+        }
+        let probed: Vec<Probed> = outcomes.iter().map(|outcome| self.probed(outcome)).collect();
+        if let Err(error) = self.app.store.keep_probes(&probed).await {
+            error!("results of probes cannot be stored and will be lost on restart: {error}");
+        }
+        self.publish().await;
+        info!("tested {} of {} proxies, {} work", progress.done, progress.total, progress.working);
+        let updates: Vec<ProxyUpdate> = outcomes.iter().map(ProxyUpdate::from).collect();
+        self.app.events.tell(Kind::Proxy, &updates);
+        self.tell_stats(Some(progress));
+    }
+
+    fn measure(&mut self, outcome: &Outcome) {
+        let country = self.exit_country(outcome);
+        let Some(measured) = self.measured.get_mut(&outcome.id) else { return };
+        measured.working = Some(outcome.reached.is_some());
+        measured.latency = outcome.reached.as_ref().map(|(latency, _)| *latency);
+        measured.tested_at = Some(outcome.at);
+        measured.country = country.or(measured.country);
+    }
+
+    /// The country of the exit: ours where the database knows the address, else the judge's word.
+    fn exit_country(&self, outcome: &Outcome) -> Option<configstream_core::geo::Country> {
+        let (_, exit) = outcome.reached.as_ref()?;
+        self.app.geo.country(exit.address).or(exit.country)
+    }
+
+    fn probed(&self, outcome: &Outcome) -> Probed {
+        let reached = outcome.reached.as_ref();
+        Probed {
+            proxy: outcome.id.to_string(),
+            at: i64::try_from(outcome.at.millis()).unwrap_or(i64::MAX),
+            working: i64::from(reached.is_some()),
+            latency: reached.map(|(latency, _)| *latency),
+            exit: reached.map(|(_, exit)| exit.address.to_string()),
+            country: self.exit_country(outcome).map(|country| country.code().to_owned()),
+        }
+    }
+
+    fn tell_stats(&self, probing: Option<Progress>) {
+        let current = self.app.shelf.current();
+        self.app.events.tell(Kind::Stats, &StatsUpdate { stats: &current.stats, probing });
+    }
+}
+
+impl From<&Outcome> for ProxyUpdate {
+    fn from(outcome: &Outcome) -> Self {
+        let latency = outcome.reached.as_ref().map(|(latency, _)| *latency);
+        let is_working = latency.is_some();
+        Self { id: outcome.id.to_string(), is_working, latency, tested_at: outcome.at }
+    }
+}
+
+/// What to remember of a source that gave no new list.
+fn remembered(answer: Answer, memory: Memory, now: Timestamp, refresh: Duration) -> Memory {
+    match answer {
+        Answer::Failed(error) => {
+            let failures = memory.failures.saturating_add(1);
+            let rest = error.retry_after().or_else(|| rest(failures, refresh));
+            let retry_at = rest.map(|rest| now.plus(rest.min(LONGEST_REST).as_millis() as u64));
+            let error = Some(error.to_string());
+            Memory { fetched_at: Some(now), failures, retry_at, error, ..memory }
+        }
+        Answer::Unchanged => {
+            Memory { fetched_at: Some(now), failures: 0, retry_at: None, error: None, ..memory }
+        }
+        Answer::Waiting(_) | Answer::Listed(_) => memory,
+    }
+}
+
+/// How long a source rests after so many failures in a row: the usual time after the first two,
+/// then twice as long each time.
+fn rest(failures: u32, refresh: Duration) -> Option<Duration> {
+    let doublings = failures.checked_sub(2).filter(|doublings| *doublings > 0)?;
+    Some(refresh.saturating_mul(2_u32.saturating_pow(doublings.min(16))).min(LONGEST_REST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_keeps_failing_rests_longer_each_time_but_not_over_a_day() {
+        let hour = Duration::from_hours(1);
+        let rests: Vec<_> = (1..=4).map(|failures| rest(failures, hour)).collect();
+        assert_eq!(rests, [None, None, Some(2 * hour), Some(4 * hour)]);
+        assert_eq!(rest(u32::MAX, hour), Some(LONGEST_REST));
+    }
+}

@@ -1,0 +1,209 @@
+//! The database: history, and what is published before the first fetch after a restart.
+//!
+//! `SQLite` in WAL mode. One connection writes, a few read: two writers would only wait for each
+//! other. Lists go in as one JSON text each, which `SQLite` takes apart itself; row by row a list of
+//! a hundred thousand would take seconds.
+
+mod migrations;
+mod open;
+mod rows;
+
+pub use open::{OpenError, Opened, open};
+pub use rows::{Probed, SourceRow, StoredProxy};
+
+use std::collections::HashMap;
+
+use configstream_core::Timestamp;
+use configstream_core::catalogue::Listed;
+use configstream_core::proxy::Fingerprint;
+use serde_json::json;
+use sqlx::sqlite::SqlitePool;
+
+use crate::source::{Memory, Source};
+use rows::time;
+
+/// How long failed probes are kept, in milliseconds: three days.
+const KEEP_FAILED: u64 = 3 * 24 * 60 * 60 * 1000;
+/// How long successful probes are kept, in milliseconds: thirty days.
+const KEEP_WORKING: u64 = 30 * 24 * 60 * 60 * 1000;
+
+/// The database. Cloning shares its connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+/// What a call of the store gives.
+pub type Result<T> = std::result::Result<T, sqlx::Error>;
+
+impl Store {
+    /// What is remembered of each source, by name.
+    pub async fn memories(&self) -> Result<HashMap<String, Memory>> {
+        let rows = self.sources().await?;
+        Ok(rows.into_iter().map(|row| (row.name, row.memory)).collect())
+    }
+
+    /// Every source in order.
+    pub async fn sources(&self) -> Result<Vec<SourceRow>> {
+        sqlx::query_as(
+            "SELECT name, address, etag, modified, fetched_at, retry_at, failures, error, rejected,
+                    (SELECT count(*) FROM proxy_sources WHERE source = name) AS proxies
+             FROM sources ORDER BY position",
+        )
+        .fetch_all(&self.read)
+        .await
+    }
+
+    /// The links that a source listed when it last answered, in its order.
+    pub async fn links_of(&self, source: &str) -> Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT config FROM proxy_sources JOIN proxies ON id = proxy WHERE source = ? ORDER BY place",
+        )
+        .bind(source)
+        .fetch_all(&self.read)
+        .await
+    }
+
+    /// Every proxy with its sources and its last measurement, in the order of the sources.
+    pub async fn proxies(&self) -> Result<Vec<StoredProxy>> {
+        sqlx::query_as(
+            "SELECT id, config, first_seen, working, latency, tested_at, country,
+                    json_group_array(source ORDER BY position) AS sources
+             FROM proxy_sources
+             JOIN proxies ON id = proxy
+             JOIN sources ON name = source
+             GROUP BY id ORDER BY min(position), min(place)",
+        )
+        .fetch_all(&self.read)
+        .await
+    }
+
+    /// Keeps what a fetch brought: the sources in their order, and every proxy with who lists it.
+    /// What is in neither is forgotten.
+    pub async fn keep_list(
+        &self,
+        sources: &[(Source, Memory)],
+        listed: &[Listed],
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut change = self.write.begin().await?;
+        let statements = [
+            ("DELETE FROM sources", None),
+            (INSERT_SOURCES, Some(sources_json(sources))),
+            (UPSERT_PROXIES, Some(proxies_json(listed, now))),
+            ("DELETE FROM proxy_sources", None),
+            (INSERT_LISTINGS, Some(listings_json(listed))),
+            ("DELETE FROM proxies WHERE id NOT IN (SELECT proxy FROM proxy_sources)", None),
+        ];
+        for (sql, json) in statements {
+            let query = sqlx::query(sql);
+            let query = match json {
+                Some(json) => query.bind(json),
+                None => query,
+            };
+            query.execute(&mut *change).await?;
+        }
+        change.commit().await
+    }
+
+    /// Keeps results of probes, as the proxies' last measurement and as history.
+    pub async fn keep_probes(&self, probed: &[Probed]) -> Result<()> {
+        let json = json!(probed).to_string();
+        let mut change = self.write.begin().await?;
+        sqlx::query(INSERT_PROBES).bind(&json).execute(&mut *change).await?;
+        sqlx::query(UPDATE_MEASURED).bind(&json).execute(&mut *change).await?;
+        change.commit().await
+    }
+
+    /// Forgets probes that are too old to matter.
+    pub async fn prune(&self, now: Timestamp) -> Result<()> {
+        let before = |keep: u64| time(Timestamp::from_millis(now.millis().saturating_sub(keep)));
+        sqlx::query("DELETE FROM probes WHERE at < ? OR (at < ? AND NOT working)")
+            .bind(before(KEEP_WORKING))
+            .bind(before(KEEP_FAILED))
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// The last fifty probes of a proxy, newest first.
+    pub async fn history(&self, id: Fingerprint) -> Result<Vec<Probed>> {
+        sqlx::query_as("SELECT * FROM probes WHERE proxy = ? ORDER BY at DESC LIMIT 50")
+            .bind(id.to_string())
+            .fetch_all(&self.read)
+            .await
+    }
+
+    /// The next revision. It is kept before it is used, so it grows across restarts.
+    pub async fn next_revision(&self) -> Result<u64> {
+        let revision: i64 =
+            sqlx::query_scalar("UPDATE publication SET revision = revision + 1 RETURNING revision")
+                .fetch_one(&self.write)
+                .await?;
+        Ok(u64::try_from(revision).unwrap_or_default())
+    }
+
+    /// Writes what is in the log to the database file and closes it.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+const INSERT_SOURCES: &str = "
+    INSERT INTO sources (name, position, address, etag, modified, fetched_at, retry_at, failures, error, rejected)
+    SELECT value ->> 'name', key, value ->> 'address', value ->> 'etag', value ->> 'modified',
+           value ->> 'fetched_at', value ->> 'retry_at', value ->> 'failures', value ->> 'error',
+           value ->> 'rejected'
+    FROM json_each(?)";
+
+const UPSERT_PROXIES: &str = "
+    INSERT INTO proxies (id, config, first_seen)
+    SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true
+    ON CONFLICT (id) DO UPDATE SET config = excluded.config";
+
+const INSERT_LISTINGS: &str = "
+    INSERT INTO proxy_sources (source, place, proxy)
+    SELECT source.value, proxy.key, proxy.value ->> 0
+    FROM json_each(?) AS proxy, json_each(proxy.value, '$[1]') AS source";
+
+const INSERT_PROBES: &str = "
+    INSERT INTO probes (proxy, at, working, latency, exit, country)
+    SELECT value ->> 'proxy', value ->> 'at', value ->> 'working', value ->> 'latency', value ->> 'exit',
+           value ->> 'country'
+    FROM json_each(?)";
+
+const UPDATE_MEASURED: &str = "
+    UPDATE proxies SET working = probe.value ->> 'working', latency = probe.value ->> 'latency',
+           tested_at = probe.value ->> 'at', country = coalesce(probe.value ->> 'country', country)
+    FROM json_each(?) AS probe WHERE proxies.id = probe.value ->> 'proxy'";
+
+fn sources_json(sources: &[(Source, Memory)]) -> String {
+    let row = |(source, memory): &(Source, Memory)| {
+        json!({
+            "name": source.name,
+            "address": source.address(),
+            "etag": memory.validators.etag,
+            "modified": memory.validators.modified,
+            "fetched_at": memory.fetched_at.map(time),
+            "retry_at": memory.retry_at.map(time),
+            "failures": memory.failures,
+            "error": memory.error,
+            "rejected": memory.rejected,
+        })
+    };
+    json!(sources.iter().map(row).collect::<Vec<_>>()).to_string()
+}
+
+fn proxies_json(listed: &[Listed], now: Timestamp) -> String {
+    let row = |listed: &Listed| {
+        json!([listed.id.to_string(), configstream_core::link::print(&listed.proxy), time(now)])
+    };
+    json!(listed.iter().map(row).collect::<Vec<_>>()).to_string()
+}
+
+fn listings_json(listed: &[Listed]) -> String {
+    let row = |listed: &Listed| json!([listed.id.to_string(), listed.sources]);
+    json!(listed.iter().map(row).collect::<Vec<_>>()).to_string()
+}
