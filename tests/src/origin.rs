@@ -1,0 +1,198 @@
+//! Servers of our own: the origin that notes who came, and a proxy that lies.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::outcome::Outcome;
+use crate::peers::JUDGE;
+use crate::process::Log;
+
+/// A small HTTP server. Dropped, it ends.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    log: Log,
+    task: JoinHandle<()>,
+}
+
+/// How a server answers a caller.
+#[derive(Clone, Debug)]
+enum Answer {
+    /// With a page that holds the caller's address.
+    Caller,
+    /// With the caller's address as a judge tells it.
+    Judge,
+    /// As a judge that sees everybody at this exit.
+    JudgeOf(&'static str),
+    /// With a page of its own, whatever was asked.
+    Portal,
+    /// With the question for a password, whatever password came.
+    Locked,
+    /// With files, and with this snapshot as the API would.
+    Files(PathBuf, Vec<u8>),
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+
+impl Answer {
+    /// Status line, media type and body.
+    fn to(&self, caller: IpAddr, path: &str) -> (&'static str, &'static str, Vec<u8>) {
+        match self {
+            Self::Caller => ("200 OK", HTML, format!("<!doctype html><title>origin</title>{caller}").into()),
+            Self::Judge => ("200 OK", "application/json", format!("{{\"address\":\"{caller}\"}}").into()),
+            Self::JudgeOf(exit) => ("200 OK", "application/json", (*exit).into()),
+            Self::Portal => ("200 OK", HTML, "<!doctype html><title>Hotel</title>Accept our terms.".into()),
+            Self::Locked => {
+                ("407 Authentication Required\r\nProxy-Authenticate: Basic realm=\"test\"", HTML, Vec::new())
+            }
+            Self::Files(_, snapshot) if path == "/api/v1/snapshot" => {
+                ("200 OK", "application/json", snapshot.clone())
+            }
+            Self::Files(folder, _) => file(folder, path),
+        }
+    }
+}
+
+fn file(folder: &Path, path: &str) -> (&'static str, &'static str, Vec<u8>) {
+    let path = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
+    let media = match path.rsplit('.').next() {
+        Some("html") => HTML,
+        Some("js") => "text/javascript",
+        Some("css") => "text/css",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("webmanifest" | "json") => "application/json",
+        _ => "application/octet-stream",
+    };
+    match std::fs::read(folder.join(path)) {
+        Ok(bytes) => ("200 OK", media, bytes),
+        Err(_) => ("404 Not Found", HTML, Vec::new()),
+    }
+}
+
+impl Server {
+    /// An origin: each answer holds the address that the request came from.
+    pub async fn origin() -> Outcome<Self> {
+        Self::start(Answer::Caller).await
+    }
+
+    /// A proxy that answers every request itself, as a captive portal does.
+    pub async fn captive() -> Outcome<Self> {
+        Self::start(Answer::Portal).await
+    }
+
+    /// A judge.
+    pub async fn judge() -> Outcome<Self> {
+        Self::start(Answer::Judge).await
+    }
+
+    /// A judge that sees everybody at this exit, for pictures.
+    pub async fn judge_of(exit: &'static str) -> Outcome<Self> {
+        Self::start(Answer::JudgeOf(exit)).await
+    }
+
+    /// The files of a folder, and a snapshot where the API has its own.
+    pub async fn files(folder: PathBuf, snapshot: Vec<u8>) -> Outcome<Self> {
+        Self::start(Answer::Files(folder, snapshot)).await
+    }
+
+    /// A proxy that refuses every password.
+    pub async fn locked() -> Outcome<Self> {
+        Self::start(Answer::Locked).await
+    }
+
+    async fn start(answer: Answer) -> Outcome<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let (address, log) = (listener.local_addr()?, Log::default());
+        let task = tokio::spawn(serve(listener, Arc::new(answer), log.clone()));
+        Ok(Self { address, log, task })
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Its address as a judge, for those who come through a proxy.
+    pub fn as_judge(&self) -> String {
+        format!("http://{JUDGE}:{}/exit", self.port())
+    }
+
+    /// Its address for those on this machine.
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port())
+    }
+
+    /// A line for each request: the caller's address, the request line, and the header line with a
+    /// password for the proxy, if there is one.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Who brought the request whose line contains this text, if it came.
+    pub fn carrier(&self, text: &str) -> Option<IpAddr> {
+        let lines = self.log.lines();
+        lines.iter().find(|line| line.contains(text))?.split(' ').next()?.parse().ok()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, answer: Arc<Answer>, log: Log) {
+    while let Ok((stream, peer)) = listener.accept().await {
+        let (answer, log) = (answer.clone(), log.clone());
+        tokio::spawn(async move { reply(stream, peer.ip(), &answer, &log).await });
+    }
+}
+
+async fn reply(stream: TcpStream, caller: IpAddr, answer: &Answer, log: &Log) -> Outcome {
+    let mut stream = BufReader::new(stream);
+    let mut request = String::new();
+    stream.read_line(&mut request).await?;
+    let mut line = String::new();
+    let mut password = String::new();
+    while stream.read_line(&mut line).await? > 2 {
+        if line.to_ascii_lowercase().starts_with("proxy-authorization:") {
+            password.clone_from(&line);
+        }
+        line.clear();
+    }
+    log.push(format!("{caller} {} {}", request.trim_end(), password.trim_end()));
+    let path = request.split(' ').nth(1).unwrap_or_default();
+    let (status, media, body) = answer.to(caller, path);
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {media}\r\nContent-Length: {}\r\n\
+         Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(&body).await?;
+    Ok(stream.shutdown().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+
+    #[tokio::test]
+    async fn an_origin_notes_who_came_and_for_what() {
+        let origin = Server::origin().await.expect("it starts");
+        let mut stream = TcpStream::connect(("127.0.0.1", origin.port())).await.expect("it listens");
+        stream.write_all(b"GET /nonce HTTP/1.1\r\nHost: origin.test\r\n\r\n").await.expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("it answers");
+        assert!(answer.ends_with("</title>127.0.0.1"), "{answer}");
+        assert_eq!(origin.carrier("/nonce"), Some(IpAddr::from([127, 0, 0, 1])));
+        assert_eq!(origin.carrier("/other"), None);
+    }
+}

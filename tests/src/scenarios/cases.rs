@@ -1,0 +1,87 @@
+//! The parsers' cases, read in the browser by the same code compiled to wasm.
+
+use std::path::{Path, PathBuf};
+
+use configstream_core::document::json::case;
+use serde_json::json;
+
+use crate::origin::Server;
+use crate::outcome::{Failure, Outcome, check};
+use crate::world::World;
+
+/// A text, and what to read it as: `link` or `document`.
+type Case = (&'static str, String);
+
+pub(super) async fn same(world: &World) -> Outcome {
+    let server = Server::files(world.tree.dist.join("cases"), Vec::new()).await?;
+    let page = world.browser.open(&format!("{}/cases.js", server.address())).await?;
+    for file in files(&world.tree.root.join("core/tests/cases"))? {
+        let text = String::from_utf8_lossy(&std::fs::read(&file)?).into_owned();
+        let cases = cases(&text);
+        let expression = format!(
+            "import('/cases.js').then(async ({{ default: init, run }}) => {{ \
+             await init({{module_or_path: '/cases_bg.wasm'}}); \
+             return {}.map(([kind, input]) => run(kind, input)) }})",
+            json!(cases)
+        );
+        let read = world.browser.evaluate(&page, &expression).await?;
+        for (index, case) in cases.iter().enumerate() {
+            compare(case, read[index].as_str().unwrap_or_default())?;
+        }
+    }
+    Ok(())
+}
+
+/// The links of a file with `link => what is expected` on each line, and the whole file as a document.
+fn cases(text: &str) -> Vec<Case> {
+    let links = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" => "));
+    let links = links.map(|(link, _)| ("link", link.to_owned()));
+    links.chain([("document", text.to_owned())]).collect()
+}
+
+fn compare((kind, input): &Case, read: &str) -> Outcome {
+    let native = case(kind, input);
+    check(native == read, || {
+        let start = native.bytes().zip(read.bytes()).take_while(|(native, read)| native == read).count();
+        let part = |text: &str| {
+            String::from_utf8_lossy(text.as_bytes().get(start..).unwrap_or_default())
+                .chars()
+                .take(80)
+                .collect::<String>()
+        };
+        let input: String = input.chars().take(200).collect();
+        format!("{kind} `{input}`: natively `{}`, in wasm `{}`", part(&native), part(read))
+    })
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for item in std::fs::read_dir(folder)? {
+        let path = item?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    if found.is_empty() {
+        return Err(Failure::new(format!("{} is empty", folder.display())));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_cases_is_its_links_and_itself() {
+        let text = "# about ports\nhttp://a:1 => {}\nhttp://b => {\"rejected\": \"x\"}\n";
+        let links = ["http://a:1", "http://b"].map(|link| ("link", link.to_owned()));
+        assert_eq!(cases(text), [&links[..], &[("document", text.to_owned())]].concat());
+    }
+
+    #[test]
+    fn a_difference_is_shown_where_it_begins() {
+        let failure =
+            compare(&("link", "nonsense".into()), r#"{"rejected":"no lunk"}"#).expect_err("differs");
+        assert!(failure.to_string().ends_with("in wasm `unk\"}`"), "{failure}");
+    }
+}

@@ -1,0 +1,154 @@
+//! Pictures of the screens, for people: the README shows them, and whoever changes a style looks at them.
+
+use configstream_core::Timestamp;
+use configstream_core::api::{Proxy as Record, Snapshot};
+use configstream_core::catalogue::{Entry, Measured};
+use configstream_core::geo::Country;
+use configstream_core::message::Settings;
+
+use crate::browser::{Scheme, Tab, Viewport};
+use crate::origin::Server;
+use crate::outcome::{Outcome, check};
+use crate::peers::{Proxy, Speaks};
+use crate::world::World;
+
+const SMALL: Viewport = Viewport { width: 400, height: 600 };
+const PHONE: Viewport = Viewport { width: 360, height: 740 };
+const DESK: Viewport = Viewport { width: 1280, height: 800 };
+
+/// What there is to see.
+struct Screen<'a> {
+    name: &'a str,
+    url: &'a str,
+    /// Holds when the page shows what it is for.
+    ready: &'a str,
+    viewports: &'a [Viewport],
+}
+
+const LISTED: &str = "document.querySelectorAll('[role=option]').length > 4";
+const CONNECTED: &str = "document.querySelector('#status')?.dataset.phase === 'connected' \
+                         && document.querySelectorAll('[role=option]').length > 4";
+
+pub(super) async fn take(world: &World) -> Outcome {
+    let now = now();
+    let proxy = Proxy::start(Speaks::Http, None, 16).await?;
+    let judge = Server::judge_of(r#"{"address":"203.0.113.7","country_code":"NL"}"#).await?;
+    let link = proxy.link("Amsterdam%2001");
+    let api = Server::files(world.tree.dist.join("pwa"), exhibition(&link, now).encode()).await?;
+    let extension = world.fresh().await?;
+    let (api, judge) = (api.address(), judge.as_judge());
+    extension.configure(Settings { api: api.clone(), judge, ..Settings::default() }).await?;
+    let popup = world.browser.extension_page("popup.html");
+    let options = world.browser.extension_page("options.html");
+    picture(world, &Screen { name: "popup-off", url: &popup, ready: LISTED, viewports: &[SMALL] }).await?;
+    extension.connect(&link).await?;
+    for screen in [
+        Screen { name: "popup", url: &popup, ready: CONNECTED, viewports: &[SMALL] },
+        Screen {
+            name: "options",
+            url: &options,
+            ready: "!!document.querySelector('#save')",
+            viewports: &[DESK],
+        },
+        Screen { name: "pwa", url: &api, ready: CONNECTED, viewports: &[PHONE, DESK] },
+    ] {
+        picture(world, &screen).await?;
+    }
+    Ok(())
+}
+
+async fn picture(world: &World, screen: &Screen<'_>) -> Outcome {
+    let tab = world.browser.open(screen.url).await?;
+    world.browser.wait_for(&tab, screen.ready).await?;
+    for viewport in screen.viewports {
+        in_both_schemes(world, &tab, screen.name, *viewport).await?;
+    }
+    world.browser.close(tab).await
+}
+
+async fn in_both_schemes(world: &World, tab: &Tab, name: &str, viewport: Viewport) -> Outcome {
+    for scheme in [Scheme::Light, Scheme::Dark] {
+        world.browser.show_as(tab, viewport, scheme).await?;
+        let settled = format!(
+            "innerWidth === {} && matchMedia('(prefers-color-scheme: {})').matches \
+             && Promise.all(document.getAnimations().map((animation) => animation.finished)).then(() => true)",
+            viewport.width,
+            scheme.word()
+        );
+        world.browser.wait_for(tab, &settled).await?;
+        let fits = "document.documentElement.scrollWidth <= innerWidth";
+        let fits = world.browser.evaluate(tab, fits).await?;
+        check(fits == true, || format!("{name} is wider than {} pixels", viewport.width))?;
+        let file = format!("{name}-{}x{}-{}.png", viewport.width, viewport.height, scheme.word());
+        std::fs::write(world.pictures.join(file), world.browser.picture(tab).await?)?;
+    }
+    Ok(())
+}
+
+fn now() -> Timestamp {
+    let elapsed = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or_default())
+}
+
+/// Places that servers are named after.
+const PLACES: [(&str, &str); 12] = [
+    ("NL", "Amsterdam"),
+    ("DE", "Frankfurt"),
+    ("SG", "Singapore"),
+    ("JP", "Tokyo"),
+    ("US", "Seattle"),
+    ("GB", "London"),
+    ("FR", "Paris"),
+    ("FI", "Helsinki"),
+    ("CA", "Toronto"),
+    ("BR", "São Paulo"),
+    ("TR", "Istanbul"),
+    ("IN", "Mumbai"),
+];
+
+/// Links with room for a host's last number, such as public lists are made of.
+const LINKS: [&str; 8] = [
+    "http://203.0.113.{}:8080",
+    "vless://b831381d-6324-4d53-ad4f-8cda48b30811@198.51.100.{}:443?security=tls&sni=example.com&type=ws",
+    "socks5://192.0.2.{}:1080",
+    "trojan://secret@198.51.100.{}:443?sni=example.com",
+    "https://203.0.113.{}:443",
+    "ss://YWVzLTI1Ni1nY206c2VjcmV0@192.0.2.{}:8388",
+    "socks5://203.0.113.{}:1080",
+    "http://192.0.2.{}:3128",
+];
+
+/// A list such as the API gives, with everything that a screen can show; the proxy of `link` is first.
+fn exhibition(link: &str, now: Timestamp) -> Snapshot {
+    let mut proxies: Vec<Record> = (1..84).filter_map(|index| exhibit(index, now)).collect();
+    let fast = measured("NL", Some(true), 21, now);
+    proxies.extend(record(link, fast, now));
+    Snapshot { version: Snapshot::VERSION, revision: 1, published_at: now, proxies }
+}
+
+fn exhibit(index: usize, now: Timestamp) -> Option<Record> {
+    let (country, city) = PLACES[index * 5 % PLACES.len()];
+    let link = LINKS[index % LINKS.len()].replace("{}", &(index + 10).to_string());
+    let working = match index % 9 {
+        7 => None,
+        8 => Some(false),
+        _ => Some(true),
+    };
+    let latency = 38 + u32::try_from(index * 37 % 420).unwrap_or_default();
+    record(&format!("{link}#{city}%20{:02}", index + 1), measured(country, working, latency, now), now)
+}
+
+fn measured(country: &str, working: Option<bool>, latency: u32, now: Timestamp) -> Measured {
+    Measured {
+        country: Country::from_code(country),
+        latency: working.unwrap_or_default().then_some(latency),
+        working,
+        tested_at: working.map(|_| now),
+        first_seen: Some(now),
+    }
+}
+
+fn record(link: &str, measured: Measured, now: Timestamp) -> Option<Record> {
+    let proxy = configstream_core::link::parse(link).ok()?;
+    Some(Record::from(&Entry::new(&proxy, vec!["lists.example".to_owned()], measured, now)))
+}
