@@ -159,6 +159,16 @@ fn a_refused_login_is_told_and_not_tried_again() {
 }
 
 #[test]
+fn a_judge_that_seems_to_ask_for_a_password_is_the_proxy_refusing_ours() {
+    for status in [401, 407] {
+        let mut story = Story::connected(true);
+        story.step(Event::Tick);
+        story.judged(Err(NoProof::Tampered(NoExit::Status(status))));
+        assert_eq!(story.fault(), Some(FaultCode::BadCredentials));
+    }
+}
+
+#[test]
 fn a_setting_held_by_others_is_no_protection_and_is_taken_up_again_when_free() {
     let mut story = Story::connected(true);
     story.step(Event::ControlLost);

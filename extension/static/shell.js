@@ -125,7 +125,20 @@ const PROXY_ERRORS = /PROXY|TUNNEL|SOCKS|CONNECTION_RESET|EMPTY_RESPONSE|TIMED_O
 
 function onErrorOccurred(details) {
   onFinished(details);
-  if (route?.kind === "proxy" && PROXY_ERRORS.test(details.error)) tell({ kind: "trouble" });
+  if (route?.kind === "proxy" && PROXY_ERRORS.test(details.error)) trouble();
+}
+
+// At once, and once more when the session listens again: it hears no trouble right after a check.
+let listening = true;
+
+function trouble() {
+  if (!listening) return;
+  listening = false;
+  tell({ kind: "trouble" });
+  setTimeout(() => {
+    listening = true;
+    tell({ kind: "trouble" });
+  }, 5_000);
 }
 
 // ---- The way into Rust. ----

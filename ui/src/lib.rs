@@ -13,6 +13,11 @@
 //! A program builds a [`Host`](host::Host), calls [`start`] and is on screen. This crate knows core,
 //! but neither `chrome.*` nor `fetch` nor `IndexedDB`.
 
+#![allow(
+    clippy::large_types_passed_by_value,
+    reason = "App is a handful of signals, passed as Leptos passes signals"
+)]
+
 pub mod clipboard;
 pub mod fatal;
 pub mod host;

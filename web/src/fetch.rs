@@ -48,7 +48,7 @@ pub enum FetchError {
 /// Fetches `url`. With an `etag`, an unchanged body comes back as status 304 and empty.
 pub async fn get(url: &str, limits: Limits, etag: Option<&str>) -> Result<Answer, FetchError> {
     let promise = start(url, limits, etag).map_err(|_| FetchError::BadAddress)?;
-    let response: Response = JsFuture::from(promise).await.map_err(cause)?.unchecked_into();
+    let response: Response = JsFuture::from(promise).await.map_err(|error| cause(&error))?.unchecked_into();
     let etag = response.headers().get("etag").ok().flatten();
     let body = body(&response, limits.bytes).await?;
     Ok(Answer { status: response.status(), body, etag })
@@ -75,7 +75,7 @@ async fn body(response: &Response, most: usize) -> Result<Vec<u8>, FetchError> {
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut bytes = Vec::new();
     loop {
-        let read = JsFuture::from(reader.read()).await.map_err(cause)?;
+        let read = JsFuture::from(reader.read()).await.map_err(|error| cause(&error))?;
         let Ok(chunk) = Reflect::get(&read, &"value".into()).unwrap_or_default().dyn_into::<Uint8Array>()
         else {
             return Ok(bytes);
@@ -88,7 +88,7 @@ async fn body(response: &Response, most: usize) -> Result<Vec<u8>, FetchError> {
     }
 }
 
-fn cause(error: JsValue) -> FetchError {
-    let name = Reflect::get(&error, &"name".into()).ok().and_then(|name| name.as_string());
+fn cause(error: &JsValue) -> FetchError {
+    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
     if name.as_deref() == Some("TimeoutError") { FetchError::Timeout } else { FetchError::Network }
 }

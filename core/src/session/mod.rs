@@ -22,10 +22,10 @@ mod status;
 
 use serde::{Deserialize, Serialize};
 
-use crate::guard::Exit;
+use crate::Timestamp;
+use crate::guard::{Exit, NoExit};
 use crate::message::{Chosen, Fault};
 use crate::route::{Route, Server};
-use crate::{Timestamp, guard};
 
 /// How often a proven exit is proven again, in minutes.
 pub const CHECK_MINUTES: u32 = 1;
@@ -114,7 +114,7 @@ pub enum NoProof {
     /// No judge answered.
     Unreachable,
     /// Something answered in a judge's place.
-    Tampered(guard::NoExit),
+    Tampered(NoExit),
 }
 
 /// What is to be done, in order.
@@ -242,6 +242,8 @@ impl State {
         match (outcome, &self.stage) {
             (_, Stage::Off | Stage::Blocked { .. } | Stage::Failed { .. }) => Vec::new(),
             (Ok(exit), _) => self.proven(exit, now),
+            // No judge asks for a password: this is the proxy, and some say 401 where they mean 407.
+            (Err(NoProof::Tampered(NoExit::Status(401 | 407))), _) => self.next_or(fault::bad_credentials()),
             (Err(NoProof::Tampered(why)), _) => self.next_or(fault::tampered(&why)),
             (Err(NoProof::Unreachable), Stage::Connected { .. }) => self.doubt(),
             (Err(NoProof::Unreachable), Stage::Connecting) => self.next_or(fault::unreachable()),

@@ -115,13 +115,13 @@ fn add(snapshot: &mut Snapshot, own: Vec<Listed>, now: Timestamp) {
     let rows: HashMap<String, usize> =
         snapshot.proxies.iter().enumerate().map(|(row, proxy)| (proxy.id.clone(), row)).collect();
     for listed in own {
-        match rows.get(&listed.id.to_string()).and_then(|row| snapshot.proxies.get_mut(*row)) {
-            Some(proxy) => proxy.sources.extend(listed.sources),
-            None => {
-                let measured = Measured { first_seen: Some(now), ..Measured::default() };
-                let entry = Entry::new(&listed.proxy, listed.sources, measured, now);
-                snapshot.proxies.push(api::Proxy::from(&entry));
-            }
+        let known = rows.get(&listed.id.to_string()).and_then(|row| snapshot.proxies.get_mut(*row));
+        if let Some(proxy) = known {
+            proxy.sources.extend(listed.sources);
+            continue;
         }
+        let measured = Measured { first_seen: Some(now), ..Measured::default() };
+        let entry = Entry::new(&listed.proxy, listed.sources, measured, now);
+        snapshot.proxies.push(api::Proxy::from(&entry));
     }
 }

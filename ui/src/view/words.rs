@@ -149,6 +149,8 @@ pub fn nothing_came(refresh: &Refresh) -> Option<Fault> {
 
 #[cfg(test)]
 mod tests {
+    use configstream_core::Timestamp;
+    use configstream_core::catalogue::Measured;
     use configstream_core::message::SourceReport;
 
     use super::*;
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn an_ipv6_host_is_bracketed() {
         let proxy = configstream_core::link::parse("socks5://[2001:db8::1]:1080").expect("a link");
-        let entry = Entry::new(&proxy, Vec::new(), Default::default(), Default::default());
+        let entry = Entry::new(&proxy, Vec::new(), Measured::default(), Timestamp::default());
         assert_eq!(endpoint(&entry), "[2001:db8::1]:1080");
         assert_eq!(name(&entry), "[2001:db8::1]:1080");
         assert!(row_label(&entry, None).contains("latency unknown"));
