@@ -39,6 +39,10 @@ enum Kind {
 
 /// Runs the tests. The last line is the count, so a failed test adds no line of its own.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    if options.only != Some(Kind::Unit) {
+        // First, because some of the API's tests use the same proxies as the scenarios.
+        setup::ensure()?;
+    }
     let mut count = Count::default();
     if options.only != Some(Kind::E2e) {
         count += unit(workspace)?;
@@ -61,7 +65,6 @@ fn unit(workspace: &Workspace) -> Result<Count> {
 }
 
 fn end_to_end(workspace: &Workspace, options: &Options) -> Result<Count> {
-    setup::ensure()?;
     dist::build(workspace)?;
     dist::build_cases(workspace)?;
     // With its tests, as the unit tests have it already.
