@@ -97,16 +97,17 @@ fn ends_in_a_number(name: &str) -> bool {
     last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The judges to ask, in order: the one that was set, else the API's own, else the public ones.
+/// The judges to ask, in order: the one that was set and no other; else the API's own and the public
+/// ones. An answer over plain HTTP can be forged by the very proxy that is judged, so the API's own
+/// counts only over TLS; one that was set is the user's choice.
 pub fn judges(set: &str, api: &str) -> Vec<String> {
-    let own = if set.trim().is_empty() {
-        format!("{}/api/v1/exit", api.trim_end_matches('/'))
-    } else {
-        set.trim().to_owned()
-    };
-    let public = PUBLIC_JUDGES.map(str::to_owned);
-    let own = Some(own).filter(|url| is_evidence(url));
-    if set.trim().is_empty() { own.into_iter().chain(public).collect() } else { own.into_iter().collect() }
+    let set = set.trim();
+    if !set.is_empty() {
+        return Some(set.to_owned()).filter(|url| is_evidence(url)).into_iter().collect();
+    }
+    let own = format!("{}/api/v1/exit", api.trim_end_matches('/'));
+    let own = Some(own).filter(|url| url.starts_with("https://") && is_evidence(url));
+    own.into_iter().chain(PUBLIC_JUDGES.map(str::to_owned)).collect()
 }
 
 #[cfg(test)]
@@ -143,6 +144,7 @@ mod tests {
         assert_eq!(judges("https://j.example/exit", "https://api.example"), ["https://j.example/exit"]);
         assert_eq!(judges("", "http://127.0.0.1:8080"), PUBLIC_JUDGES);
         assert_eq!(judges("", "https://api.example/")[0], "https://api.example/api/v1/exit");
+        assert_eq!(judges("", "http://api.example"), PUBLIC_JUDGES, "plain HTTP can be forged");
         assert!(judges("http://127.0.0.1/exit", "").is_empty());
     }
 

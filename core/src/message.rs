@@ -110,6 +110,9 @@ pub struct Status {
     pub proven_at: Option<Timestamp>,
     /// Whether a failure lets nothing out.
     pub kill_switch: bool,
+    /// Whether private windows go the same way; the user grants that in the browser's own pages.
+    #[serde(default)]
+    pub covers_private: bool,
 }
 
 /// What screens show of the chosen proxy.
@@ -123,6 +126,9 @@ pub struct Chosen {
     pub protocol: Protocol,
     /// `host:port`.
     pub endpoint: String,
+    /// The browser resolves names itself before it asks this proxy, so the network sees them.
+    #[serde(default)]
+    pub leaks_dns: bool,
 }
 
 /// What went wrong, and one thing to do.

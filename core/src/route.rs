@@ -79,7 +79,7 @@ pub enum Unusable {
     /// The protocol is none that browsers speak.
     #[error("browsers do not speak {0}; copy the link into a program that does")]
     Protocol(Protocol),
-    /// Chrome offers SOCKS5 no password (EXTENSION facts: it offers method 0 only).
+    /// Chrome offers SOCKS5 no password (it offers the method "no authentication" only).
     #[error("Chrome cannot send a SOCKS5 password; Firefox can")]
     SocksLogin,
     /// SOCKS4 carries no password.
@@ -91,6 +91,12 @@ pub enum Unusable {
 }
 
 impl Engine {
+    /// Whether the browser resolves names itself before it asks this server: Chrome does for SOCKS4,
+    /// which carries addresses only; Firefox has the proxy resolve (SOCKS4a).
+    pub fn leaks_dns(self, server: &Server) -> bool {
+        self == Self::Chrome && server.scheme == ServerScheme::Socks4
+    }
+
     /// The server by which this browser reaches `proxy`, or why it cannot.
     pub fn server(self, proxy: &Proxy) -> Result<Server, Unusable> {
         let scheme = scheme(proxy.protocol).ok_or(Unusable::Protocol(proxy.protocol))?;

@@ -9,15 +9,15 @@ use proptest::prelude::*;
 
 fn target(number: u16) -> Target {
     let endpoint = format!("192.0.2.1:{number}");
-    Target {
-        chosen: Chosen {
-            id: format!("{number:016x}"),
-            name: endpoint.clone(),
-            protocol: Protocol::Http,
-            endpoint,
-        },
-        server: Server { scheme: ServerScheme::Http, host: "192.0.2.1".into(), port: number, login: None },
-    }
+    let chosen = Chosen {
+        id: format!("{number:016x}"),
+        name: endpoint.clone(),
+        protocol: Protocol::Http,
+        endpoint,
+        leaks_dns: false,
+    };
+    let server = Server { scheme: ServerScheme::Http, host: "192.0.2.1".into(), port: number, login: None };
+    Target { chosen, server }
 }
 
 fn policy(kill_switch: bool) -> Policy {
@@ -148,14 +148,106 @@ fn the_next_target_stands_in_for_one_that_fails() {
 }
 
 #[test]
-fn a_refused_login_is_told_and_not_tried_again() {
+fn a_refused_login_is_told_when_the_judge_is_not_reached_and_not_tried_again() {
     let mut story = Story::default();
     story.step(connect(true, 1));
     story.applied(Ok(()));
-    story.step(Event::LoginRefused);
+    assert!(story.step(Event::LoginRefused).is_empty());
+    story.judged(Err(NoProof::Unreachable));
     assert_eq!((story.fault(), story.route.clone()), (Some(FaultCode::BadCredentials), Some(Route::Block)));
     assert!(story.step(Event::LoginRefused).is_empty());
     assert!(story.step(Event::Tick).is_empty());
+}
+
+#[test]
+fn a_page_that_plays_a_proxy_asking_for_a_login_only_makes_us_look_again() {
+    let mut story = Story::connected(false);
+    let effects = story.step(Event::LoginRefused);
+    assert!(matches!(effects[..], [Effect::Probe { .. }]));
+    assert!(story.step(Event::LoginRefused).is_empty(), "the judge is being asked");
+    story.judged(Ok(exit()));
+    assert_eq!(story.phase(), Phase::Connected);
+}
+
+#[test]
+fn failing_requests_do_not_put_off_the_answer_that_they_ask_for() {
+    let mut story = Story::connected(true);
+    story.step(Event::Trouble);
+    let asked = story.generation;
+    for event in [Event::Trouble, Event::Tick] {
+        assert!(story.step(event).is_empty());
+    }
+    story.step(Event::Judged { generation: asked, outcome: Err(NoProof::Unreachable) });
+    assert_eq!(story.phase(), Phase::Connecting, "the claim falls");
+}
+
+#[test]
+fn a_judge_that_is_not_well_is_asked_again_before_and_after_the_block() {
+    let mut story = Story::connected(true);
+    story.step(Event::Tick);
+    let busy = || Err(NoProof::Tampered(NoExit::Status(503)));
+    story.judged(busy());
+    assert_eq!(story.phase(), Phase::Connecting);
+    story.judged(busy());
+    assert_eq!((story.phase(), story.fault()), (Phase::Blocked, Some(FaultCode::Unreachable)));
+    story.step(Event::Tick);
+    story.applied(Ok(()));
+    story.judged(Ok(exit()));
+    assert_eq!(story.phase(), Phase::Connected);
+}
+
+#[test]
+fn a_check_that_rings_before_the_route_is_in_force_asks_nobody() {
+    let mut story = Story::connected(true);
+    story.step(connect(true, 2));
+    assert!(story.step(Event::Tick).is_empty());
+}
+
+#[test]
+fn the_kill_switch_takes_hold_also_after_a_failure() {
+    let mut story = Story::connected(false);
+    story.step(Event::Tick);
+    story.judged(Err(NoProof::Unreachable));
+    story.judged(Err(NoProof::Unreachable));
+    assert_eq!(story.route, Some(Route::Restore));
+    story.step(Event::PolicyChanged(policy(true)));
+    assert_eq!((story.phase(), story.route.clone()), (Phase::Blocked, Some(Route::Block)));
+}
+
+#[test]
+fn a_block_covers_webrtc_and_is_whole_again_after_a_start() {
+    let mut story = Story::default();
+    let unguarded = Policy { guard_webrtc: false, ..policy(true) };
+    story.step(Event::Connect { targets: vec![target(1)], policy: unguarded });
+    story.applied(Ok(()));
+    for effects in
+        [story.judged(Err(NoProof::Unreachable)), story.step(Event::Woke { browser_started: true })]
+    {
+        assert!(effects.contains(&Effect::GuardWebRtc(true)), "{effects:?}");
+        assert!(matches!(effects[0], Effect::Route { route: Route::Block, .. }));
+        assert!(effects.contains(&Effect::CheckEvery(Some(1))), "the proxy may come back");
+    }
+}
+
+#[test]
+fn a_kept_session_that_does_not_read_lets_nothing_out_until_the_user_says_so() {
+    let mut story = Story { state: State::unreadable(), ..Story::default() };
+    assert_eq!((story.phase(), story.state.route()), (Phase::Blocked, Route::Block));
+    story.step(Event::Woke { browser_started: true });
+    assert_eq!(story.route, Some(Route::Block));
+    story.step(Event::Disconnect);
+    assert_eq!((story.phase(), story.route.clone()), (Phase::Off, Some(Route::Restore)));
+}
+
+#[test]
+fn a_browser_that_does_not_take_its_setting_back_is_told() {
+    let mut story = Story::connected(true);
+    story.step(Event::Disconnect);
+    story.applied(Err(Refusal::Browser));
+    assert_eq!((story.phase(), story.fault()), (Phase::Failed, Some(FaultCode::Browser)));
+    assert!(story.step(Event::PolicyChanged(policy(true))).is_empty(), "nobody wants a proxy any more");
+    story.step(Event::Disconnect);
+    assert_eq!(story.phase(), Phase::Off);
 }
 
 #[test]
@@ -242,6 +334,7 @@ fn moves() -> impl Strategy<Value = Move> {
         1 => Just(Move::Send(Event::Trouble)),
         1 => Just(Move::Send(Event::LoginRefused)),
         1 => Just(Move::Send(Event::ControlLost)),
+        1 => Just(Move::Send(Event::PermissionLost)),
         1 => Just(Move::Send(Event::ControlRegained)),
         1 => Just(Move::Send(Event::Tick)),
         1 => any::<bool>().prop_map(|browser_started| Move::Send(Event::Woke { browser_started })),
@@ -277,6 +370,7 @@ proptest! {
             prop_assert!(!restores || disconnects || !protected);
             if protected {
                 prop_assert_ne!(story.state.route(), Route::Restore);
+                prop_assert_ne!(story.route.as_ref(), Some(&Route::Restore));
             }
         }
     }
@@ -286,12 +380,15 @@ proptest! {
         steps in prop::collection::vec(moves(), 1..60)
     ) {
         let mut story = Story::default();
-        let mut proven = false;
+        let (mut in_force, mut proven) = (false, false);
         for step in steps {
             let event = event(&story, step);
+            let now = matches!(&event, Event::Applied { generation, outcome: Ok(()) } if *generation == story.generation);
             let answer = matches!(&event, Event::Judged { generation, outcome: Ok(_) } if *generation == story.generation);
             let effects = story.step(event);
-            proven = (proven || answer) && !effects.iter().any(|e| matches!(e, Effect::Route { .. }));
+            let routed = effects.iter().any(|e| matches!(e, Effect::Route { .. }));
+            in_force = (in_force || now) && !routed;
+            proven = (proven || (answer && in_force)) && !routed;
             let status = story.state.status();
             prop_assert!(status.phase != Phase::Connected || proven);
             prop_assert_eq!(status.phase == Phase::Connected, status.exit.is_some());

@@ -39,8 +39,11 @@ async function inForce(wanted) {
 
 // Without access to all sites Firefox would not ask us about most requests.
 async function inForceInFirefox(wanted) {
-  const allowed = await chrome.permissions.contains({ origins: EVERYWHERE.urls });
-  return allowed || wanted.kind === "restore" ? "" : "permission";
+  return wanted.kind === "restore" || (await hasAccess()) ? "" : "permission";
+}
+
+function hasAccess() {
+  return chrome.permissions.contains({ origins: EVERYWHERE.urls });
 }
 
 async function inForceInChrome(wanted) {
@@ -93,42 +96,55 @@ function onRequest() {
   }
 }
 
-// ---- What a proxy that asks for a password is told: once, and only the proxy in use. ----
+// ---- What a proxy that asks for a login is told: only the proxy in use, once a request. ----
 
 const answered = new Set();
+const OURS = chrome.runtime.getURL("");
 
-function credentials(details, current) {
-  const server = current.kind === "proxy" ? current.server : null;
-  const { host, port } = details.challenger;
-  if (!server || server.port !== port || server.host.toLowerCase() !== host.toLowerCase()) return { cancel: true };
-  if (!server.login || loginRefused || answered.has(details.requestId)) {
+function isOurs({ initiator, originUrl }) {
+  return `${initiator ?? originUrl}/`.startsWith(OURS);
+}
+
+function isOurProxy({ host, port }, { kind, server }) {
+  const name = host.replace(/^\[|\]$/g, "").toLowerCase();
+  return kind === "proxy" && server.port === port && server.host.toLowerCase() === name;
+}
+
+// A login that is none of ours (the user's own proxy, another extension's) is left alone.
+function credentials(details) {
+  if (!isOurProxy(details.challenger, route)) return {};
+  const { login } = route.server;
+  // After a refusal only our own question to the judge may try: its failure is what decides.
+  const mayTry = login && !answered.has(details.requestId) && (!loginRefused || isOurs(details));
+  if (!mayTry) {
+    if (!loginRefused) tell({ kind: "login-refused" });
     loginRefused = true;
-    tell({ kind: "login-refused" });
     return { cancel: true };
   }
   answered.add(details.requestId);
-  return { authCredentials: server.login };
+  return { authCredentials: login };
 }
 
 function onAuthRequired(details, reply) {
   if (!details.isProxy) return FIREFOX ? {} : reply({});
-  const told = known.then(() => credentials(details, route));
+  const told = known.then(() => credentials(details)).catch(() => ({ cancel: true }));
   return FIREFOX ? told : void told.then(reply);
 }
 
-function onFinished({ requestId }) {
-  answered.delete(requestId);
+function onCompleted(details) {
+  const wasAnswered = answered.delete(details.requestId);
+  if (wasAnswered && isOurs(details) && details.statusCode < 400) loginRefused = false;
 }
 
 // Errors that speak of the proxy rather than of the site.
 const PROXY_ERRORS = /PROXY|TUNNEL|SOCKS|CONNECTION_RESET|EMPTY_RESPONSE|TIMED_OUT|NS_ERROR_NET_RESET|NS_ERROR_NET_TIMEOUT/;
 
-function onErrorOccurred(details) {
-  onFinished(details);
-  if (route?.kind === "proxy" && PROXY_ERRORS.test(details.error)) trouble();
+function onErrorOccurred({ requestId, error }) {
+  answered.delete(requestId);
+  if (route?.kind === "proxy" && PROXY_ERRORS.test(error)) trouble();
 }
 
-// At once, and once more when the session listens again: it hears no trouble right after a check.
+// At once, and once more when the session listens again: it hears no trouble right after a proof.
 let listening = true;
 
 function trouble() {
@@ -138,7 +154,7 @@ function trouble() {
   setTimeout(() => {
     listening = true;
     tell({ kind: "trouble" });
-  }, 5_000);
+  }, 10_000);
 }
 
 // ---- The way into Rust. ----
@@ -158,13 +174,21 @@ async function call(event) {
   }
 }
 
-// A panic leaves the instance unusable. The route stays as it is; once, the extension starts anew.
+// A panic leaves the instance unusable, and its promises open. With nothing in force the extension
+// starts anew, once a minute; otherwise it stays as it is, because Chrome lets go of the proxy while
+// an extension starts.
 async function restart(error) {
   console.error("ConfigStream stopped:", error instanceof Error ? error.name : "unknown");
+  await known;
   const { restarted } = await chrome.storage.local.get("restarted");
-  if (restarted && Date.now() - restarted < 60_000) return;
+  if (route.kind !== "restore" || (restarted && Date.now() - restarted < 60_000)) return stopped();
   await chrome.storage.local.set({ restarted: Date.now() });
   chrome.runtime.reload();
+}
+
+function stopped() {
+  chrome.action.setBadgeText({ text: "!" });
+  chrome.action.setTitle({ title: "ConfigStream stopped. Switch it off and on in the browser's extensions page." });
 }
 
 function answerMessage(request, from, origin, reply) {
@@ -178,16 +202,24 @@ function onMessage(request, sender, reply) {
   return answerMessage(request, own ? "extension" : "page", origin, reply);
 }
 
-// Chrome tells of a change also while another extension unloads: look again when it has settled.
-function onControl() {
-  if (!route || route.kind === "restore") return;
-  setTimeout(async () => tell({ kind: "control", ours: await inControl() }), 500);
+// Chrome tells of a change also while another extension unloads: look when it has settled.
+async function onControl() {
+  await known;
+  setTimeout(async () => {
+    const ours = await inControl();
+    if (route.kind !== "restore") tell({ kind: "control", ours });
+  }, 500);
+}
+
+// Only Firefox needs the access to be asked about each request.
+async function onPermission() {
+  if (FIREFOX) tell({ kind: "permission", granted: await hasAccess() });
 }
 
 globalThis.configstream = { applyRoute, engine: FIREFOX ? "firefox" : "chrome" };
 
 chrome.webRequest.onAuthRequired.addListener(onAuthRequired, EVERYWHERE, [FIREFOX ? "blocking" : "asyncBlocking"]);
-chrome.webRequest.onCompleted.addListener(onFinished, EVERYWHERE);
+chrome.webRequest.onCompleted.addListener(onCompleted, EVERYWHERE);
 chrome.webRequest.onErrorOccurred.addListener(onErrorOccurred, EVERYWHERE);
 chrome.runtime.onMessage.addListener(onMessage);
 chrome.runtime.onMessageExternal?.addListener((request, sender, reply) =>
@@ -198,8 +230,9 @@ chrome.runtime.onInstalled.addListener(() => {});
 chrome.runtime.onStartup.addListener(() => {});
 chrome.alarms.onAlarm.addListener(({ name }) => tell({ kind: "alarm", name }));
 chrome.commands?.onCommand.addListener((name) => tell({ kind: "command", name }));
-chrome.permissions.onRemoved.addListener(() => tell({ kind: "permission", granted: false }));
-chrome.permissions.onAdded.addListener(() => tell({ kind: "permission", granted: true }));
+chrome.permissions.onRemoved.addListener(onPermission);
+chrome.permissions.onAdded.addListener(onPermission);
+globalThis.addEventListener("error", ({ error }) => error instanceof WebAssembly.RuntimeError && restart(error));
 if (FIREFOX) {
   chrome.proxy.onRequest.addListener(onRequest, EVERYWHERE);
 } else {

@@ -181,9 +181,13 @@ impl App {
         }
     }
 
+    /// Without the extension nothing is known of a session, and nothing is claimed.
     fn set_bridge(self, bridge: Bridge) {
         if self.bridge.get_untracked() != bridge {
             self.bridge.set(bridge);
+        }
+        if bridge != Bridge::Here {
+            self.set_status(Status::default());
         }
     }
 

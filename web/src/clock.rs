@@ -1,4 +1,4 @@
-//! The clock and the dice: what core is given as arguments.
+//! The clock, which core is given as an argument.
 
 use configstream_core::Timestamp;
 

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestInit,
-    Response,
+    RequestRedirect, Response,
 };
 
 /// How much a fetch may take.
@@ -45,29 +45,45 @@ pub enum FetchError {
     BadAddress,
 }
 
+/// Fetches `url` and nothing that it redirects to: a judge sends no one elsewhere.
+pub async fn get_here(url: &str, limits: Limits) -> Result<Answer, FetchError> {
+    let init = init(limits);
+    init.set_redirect(RequestRedirect::Error);
+    send(url, &init, limits).await
+}
+
 /// Fetches `url`. With an `etag`, an unchanged body comes back as status 304 and empty.
 pub async fn get(url: &str, limits: Limits, etag: Option<&str>) -> Result<Answer, FetchError> {
-    let promise = start(url, limits, etag).map_err(|_| FetchError::BadAddress)?;
+    let init = init(limits);
+    if let Some(etag) = etag {
+        let headers = Headers::new().map_err(|error| cause(&error))?;
+        headers.set("if-none-match", etag).map_err(|error| cause(&error))?;
+        init.set_headers(&headers);
+    }
+    send(url, &init, limits).await
+}
+
+fn init(limits: Limits) -> RequestInit {
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(limits.millis)));
+    init
+}
+
+async fn send(url: &str, init: &RequestInit, limits: Limits) -> Result<Answer, FetchError> {
+    let promise = start(url, init).map_err(|_| FetchError::BadAddress)?;
     let response: Response = JsFuture::from(promise).await.map_err(|error| cause(&error))?.unchecked_into();
     let etag = response.headers().get("etag").ok().flatten();
     let body = body(&response, limits.bytes).await?;
     Ok(Answer { status: response.status(), body, etag })
 }
 
-fn start(url: &str, limits: Limits, etag: Option<&str>) -> Result<Promise, JsValue> {
-    let init = RequestInit::new();
-    init.set_cache(RequestCache::NoStore);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(limits.millis)));
-    if let Some(etag) = etag {
-        let headers = Headers::new()?;
-        headers.set("if-none-match", etag)?;
-        init.set_headers(&headers);
-    }
-    // `fetch` is a method of Window in a page and of WorkerGlobalScope in a worker.
+/// `fetch` is a method of Window in a page and of WorkerGlobalScope in a worker.
+fn start(url: &str, init: &RequestInit) -> Result<Promise, JsValue> {
     let global = js_sys::global();
     let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;
-    fetch.call2(&global, &url.into(), &init)?.dyn_into()
+    fetch.call2(&global, &url.into(), init)?.dyn_into()
 }
 
 async fn body(response: &Response, most: usize) -> Result<Vec<u8>, FetchError> {

@@ -13,20 +13,20 @@ impl Entry {
         let server = engine.server(&proxy)?;
         let endpoint = proxy.endpoint.to_string();
         let name = if self.name.is_empty() { endpoint.clone() } else { self.name.clone() };
-        Ok(Target {
-            chosen: Chosen { id: self.id.to_string(), name, protocol: self.protocol, endpoint },
-            server,
-        })
+        let leaks_dns = engine.leaks_dns(&server);
+        let chosen = Chosen { id: self.id.to_string(), name, protocol: self.protocol, endpoint, leaks_dns };
+        Ok(Target { chosen, server })
     }
 }
 
 impl Catalogue {
-    /// At most `most` proxies that `engine` can reach and that did not fail their last test, best
-    /// score first.
+    /// At most `most` proxies that `engine` can reach without leaking names and that did not fail
+    /// their last test, best score first.
     pub fn best(&self, engine: Engine, most: usize) -> Vec<Target> {
         let rows = self.query(&Query::default());
         let entries = rows.into_iter().filter_map(|row| self.get(row));
         let hopeful = entries.filter(|entry| entry.measured.working != Some(false));
-        hopeful.filter_map(|entry| entry.target(engine).ok()).take(most).collect()
+        let targets = hopeful.filter_map(|entry| entry.target(engine).ok());
+        targets.filter(|target| !target.chosen.leaks_dns).take(most).collect()
     }
 }

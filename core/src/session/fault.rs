@@ -1,5 +1,6 @@
 //! The faults of a session: each a code, a sentence, and one next step.
 
+use super::NoProof;
 use crate::guard::NoExit;
 use crate::message::{Action, Fault, FaultCode};
 
@@ -7,17 +8,53 @@ fn fault(code: FaultCode, message: &str, action: Action) -> Fault {
     Fault { code, message: message.to_owned(), action }
 }
 
-pub(super) fn unreachable() -> Fault {
+fn unreachable() -> Fault {
     fault(FaultCode::Unreachable, "The proxy does not answer.", Action::ChooseAnother)
 }
 
-pub(super) fn bad_credentials() -> Fault {
+fn bad_credentials() -> Fault {
     fault(FaultCode::BadCredentials, "The proxy refuses this user name or password.", Action::ChooseAnother)
 }
 
-pub(super) fn tampered(why: &NoExit) -> Fault {
+fn tampered(why: &NoExit) -> Fault {
     let message = format!("The proxy answers, but the exit is not proven: {why}.");
     Fault { code: FaultCode::Tampered, message, action: Action::ChooseAnother }
+}
+
+fn judge_refused(status: u16) -> Fault {
+    let message =
+        format!("The exit is not proven: through this proxy, the judge answers with status {status}.");
+    Fault { code: FaultCode::Unreachable, message, action: Action::ChooseAnother }
+}
+
+/// What a failed proof means.
+pub(super) fn unproven(proof: &NoProof, login_refused: bool) -> Fault {
+    match proof {
+        // No judge asks for a password: this is the proxy, and some say 401 where they mean 407.
+        NoProof::Tampered(NoExit::Status(401 | 407)) => bad_credentials(),
+        NoProof::Tampered(NoExit::Status(status)) => judge_refused(*status),
+        NoProof::Tampered(why) => tampered(why),
+        NoProof::Unreachable if login_refused => bad_credentials(),
+        NoProof::Unreachable => unreachable(),
+    }
+}
+
+/// Whether asking once more may prove what this answer did not: judges restart, and refuse whom they
+/// have seen too often.
+pub(super) fn may_pass(proof: &NoProof) -> bool {
+    passes_by_itself(&unproven(proof, false))
+}
+
+/// In place of a kept session that does not read.
+pub(super) fn unreadable() -> Fault {
+    let message = "What was kept of the last session does not read. Nothing leaves until you disconnect or choose a proxy.";
+    fault(FaultCode::Browser, message, Action::ChooseAnother)
+}
+
+pub(super) fn not_restored() -> Fault {
+    let message =
+        "The browser did not take its own proxy setting back. Switch the extension off and on again.";
+    fault(FaultCode::Browser, message, Action::None)
 }
 
 pub(super) fn no_judge() -> Fault {

@@ -5,7 +5,11 @@
 //!
 //! - with the kill switch on, from the first effect of a connect to the last of a disconnect no
 //!   effect lets a request go direct;
-//! - [`Phase::Connected`] follows only from a judge's answer that came through the present route.
+//! - [`Phase::Connected`] follows only from a judge's answer that was asked for after the present
+//!   route was in force.
+//!
+//! What a web page can cause (requests that fail, an origin that pretends to be a proxy asking for a
+//! password) makes the session look again, and decides nothing by itself.
 //!
 //! ```
 //! use configstream_core::session::{Event, State};
@@ -29,8 +33,11 @@ use crate::route::{Route, Server};
 
 /// How often a proven exit is proven again, in minutes.
 pub const CHECK_MINUTES: u32 = 1;
-/// The shortest time between two checks that the browser's errors cause, in milliseconds.
-const TROUBLE_GAP: u64 = 5_000;
+/// The shortest time between a proof and a check that the browser's errors cause, in milliseconds.
+const TROUBLE_GAP: u64 = 10_000;
+/// After this time a judge that was asked will not answer any more, in milliseconds: three judges of
+/// six seconds each, and a background that may have ended meanwhile.
+const PATIENCE: u64 = 30_000;
 
 /// A proxy to connect to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,11 +87,14 @@ pub enum Event {
     },
     /// Requests fail; maybe the proxy is gone.
     Trouble,
-    /// The proxy asked again for the user name and password that it was just given.
+    /// Something that calls itself the proxy asks for a login that we do not have, or that it was
+    /// just given.
     LoginRefused,
     /// Somebody else holds the proxy settings now.
     ControlLost,
-    /// They are ours again.
+    /// The user took access to all sites back.
+    PermissionLost,
+    /// Settings or access are ours again.
     ControlRegained,
     /// Time to prove the exit again.
     Tick,
@@ -145,9 +155,14 @@ enum Stage {
     #[default]
     Off,
     /// The route is set, or about to be; the exit is not proven.
-    Connecting,
+    Connecting {
+        /// The route is in force.
+        applied: bool,
+        login_refused: bool,
+        asked_at: Option<Timestamp>,
+    },
     /// The exit is proven.
-    Connected { exit: Exit, proven_at: Timestamp, asked_at: Timestamp },
+    Connected { exit: Exit, proven_at: Timestamp, asked_at: Option<Timestamp> },
     /// Given up; nothing goes out.
     Blocked { fault: Fault },
     /// Given up; the browser's own settings hold, or somebody else's.
@@ -166,22 +181,30 @@ pub struct State {
 }
 
 impl State {
+    /// The state in place of one that was kept and does not read: nothing is known, so nothing goes
+    /// out until the user says so.
+    pub fn unreadable() -> Self {
+        let policy = Policy { kill_switch: true, ..Policy::default() };
+        Self { stage: Stage::Blocked { fault: fault::unreadable() }, policy, ..Self::default() }
+    }
+
     /// Takes what happened; gives what is to be done.
     pub fn step(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         match event {
             Event::Connect { targets, policy } => self.connect(targets, policy),
             Event::Disconnect => self.disconnect(),
-            Event::Applied { generation, outcome } if generation == self.generation => self.applied(outcome),
-            Event::Judged { generation, outcome } if generation == self.generation => {
-                self.judged(outcome, now)
+            Event::Applied { generation, outcome } if self.is_current(generation) => {
+                self.applied(outcome, now)
             }
+            Event::Judged { generation, outcome } if self.is_current(generation) => self.judged(outcome, now),
             Event::Applied { .. } | Event::Judged { .. } => Vec::new(),
             Event::Trouble => self.trouble(now),
-            Event::LoginRefused => self.login_refused(),
-            Event::ControlLost => self.control_lost(),
-            Event::ControlRegained => self.control_regained(),
+            Event::LoginRefused => self.login_refused(now),
+            Event::ControlLost => self.lost(fault::not_in_control()),
+            Event::PermissionLost => self.lost(fault::permission()),
+            Event::ControlRegained => self.regained(),
             Event::Tick => self.tick(now),
-            Event::Woke { browser_started } => self.woke(browser_started),
+            Event::Woke { browser_started } => self.woke(browser_started, now),
             Event::PolicyChanged(policy) => self.policy_changed(policy),
         }
     }
@@ -191,11 +214,16 @@ impl State {
         self.stage != Stage::Off
     }
 
+    /// Whether an effect or an answer of this generation still counts.
+    pub fn is_current(&self, generation: u32) -> bool {
+        self.generation == generation
+    }
+
     /// The way that requests are to go now.
     pub fn route(&self) -> Route {
         match (&self.stage, self.targets.first()) {
             (Stage::Off, _) => Route::Restore,
-            (Stage::Failed { fault }, Some(_)) if !fault::keeps_route(fault) => self.without_proxy(),
+            (Stage::Failed { fault }, _) if !fault::keeps_route(fault) => self.without_proxy(),
             (Stage::Blocked { .. }, _) | (_, None) => Route::Block,
             (_, Some(target)) => Route::Proxy { server: target.server.clone() },
         }
@@ -216,21 +244,30 @@ impl State {
 
     /// Sets the way to the first target and waits for proof.
     fn begin(&mut self) -> Vec<Effect> {
-        self.stage = Stage::Connecting;
-        vec![Effect::GuardWebRtc(self.policy.guard_webrtc), self.set_route()]
+        self.stage = Stage::Connecting { applied: false, login_refused: false, asked_at: None };
+        vec![self.set_route(), Effect::GuardWebRtc(self.policy.guard_webrtc)]
     }
 
     fn disconnect(&mut self) -> Vec<Effect> {
-        self.stage = Stage::Off;
-        self.targets.clear();
+        *self = Self { generation: self.generation, ..Self::default() };
+        self.off()
+    }
+
+    fn off(&mut self) -> Vec<Effect> {
         vec![self.set_route(), Effect::GuardWebRtc(false), Effect::CheckEvery(None)]
     }
 
-    fn applied(&mut self, outcome: Result<(), Refusal>) -> Vec<Effect> {
-        match (outcome, &self.stage) {
-            (Ok(()), Stage::Connecting) => self.probe(),
-            (Ok(()), _) | (Err(_), Stage::Off | Stage::Failed { .. }) => Vec::new(),
-            (Err(Refusal::NotInControl), _) => self.control_lost(),
+    fn applied(&mut self, outcome: Result<(), Refusal>, now: Timestamp) -> Vec<Effect> {
+        match (outcome, &mut self.stage) {
+            (Ok(()), Stage::Connecting { applied, .. }) => {
+                *applied = true;
+                self.probe(now)
+            }
+            (Ok(()), _) | (Err(_), Stage::Failed { .. }) => Vec::new(),
+            (Err(Refusal::Browser), Stage::Off) => self.unprotected(fault::not_restored()),
+            // What others hold, or what we may not see, is none of ours to restore.
+            (Err(_), Stage::Off) => Vec::new(),
+            (Err(Refusal::NotInControl), _) => self.unprotected(fault::not_in_control()),
             (Err(Refusal::Permission), _) => self.unprotected(fault::permission()),
             // Not even blocking is possible: say so rather than claim it.
             (Err(Refusal::Browser), Stage::Blocked { .. }) => self.unprotected(fault::browser()),
@@ -239,20 +276,29 @@ impl State {
     }
 
     fn judged(&mut self, outcome: Result<Exit, NoProof>, now: Timestamp) -> Vec<Effect> {
+        if self.asked_at().is_none_or(|asked_at| asked_at.take().is_none()) {
+            return Vec::new();
+        }
         match (outcome, &self.stage) {
-            (_, Stage::Off | Stage::Blocked { .. } | Stage::Failed { .. }) => Vec::new(),
             (Ok(exit), _) => self.proven(exit, now),
-            // No judge asks for a password: this is the proxy, and some say 401 where they mean 407.
-            (Err(NoProof::Tampered(NoExit::Status(401 | 407))), _) => self.next_or(fault::bad_credentials()),
-            (Err(NoProof::Tampered(why)), _) => self.next_or(fault::tampered(&why)),
-            (Err(NoProof::Unreachable), Stage::Connected { .. }) => self.doubt(),
-            (Err(NoProof::Unreachable), Stage::Connecting) => self.next_or(fault::unreachable()),
+            (Err(proof), Stage::Connected { .. }) if fault::may_pass(&proof) => self.doubt(now),
+            (Err(proof), Stage::Connecting { login_refused, .. }) => {
+                let fault = fault::unproven(&proof, *login_refused);
+                self.next_or(fault)
+            }
+            (Err(proof), _) => self.next_or(fault::unproven(&proof, false)),
         }
     }
 
     fn proven(&mut self, exit: Exit, now: Timestamp) -> Vec<Effect> {
-        self.stage = Stage::Connected { exit, proven_at: now, asked_at: now };
+        self.stage = Stage::Connected { exit, proven_at: now, asked_at: None };
         vec![Effect::CheckEvery(Some(CHECK_MINUTES))]
+    }
+
+    /// One failed check is no proof of failure, but the claim falls at once; the second decides.
+    fn doubt(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.stage = Stage::Connecting { applied: true, login_refused: false, asked_at: None };
+        self.probe(now)
     }
 
     /// Goes on to the next target, or gives up.
@@ -265,13 +311,19 @@ impl State {
     }
 
     fn give_up(&mut self, fault: Fault) -> Vec<Effect> {
-        if !self.policy.kill_switch {
-            self.stage = Stage::Failed { fault };
-            return vec![self.set_route(), Effect::GuardWebRtc(false), Effect::CheckEvery(None)];
+        if self.policy.kill_switch {
+            self.stage = Stage::Blocked { fault };
+            return self.block();
         }
-        let again = fault::passes_by_itself(&fault).then_some(CHECK_MINUTES);
-        self.stage = Stage::Blocked { fault };
-        vec![self.set_route(), Effect::CheckEvery(again)]
+        self.stage = Stage::Failed { fault };
+        self.off()
+    }
+
+    /// Lets nothing out, WebRTC included, whatever the user wants of it otherwise.
+    fn block(&mut self) -> Vec<Effect> {
+        let again = matches!(&self.stage, Stage::Blocked { fault } if fault::passes_by_itself(fault));
+        let again = again.then_some(CHECK_MINUTES);
+        vec![self.set_route(), Effect::GuardWebRtc(true), Effect::CheckEvery(again)]
     }
 
     /// The route is not in our hands: claim nothing, and leave in place what is.
@@ -280,66 +332,90 @@ impl State {
         vec![Effect::CheckEvery(None)]
     }
 
-    fn trouble(&mut self, now: Timestamp) -> Vec<Effect> {
-        match &mut self.stage {
-            Stage::Connected { asked_at, .. } if now.since(*asked_at) >= TROUBLE_GAP => {
-                *asked_at = now;
-                self.probe()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn login_refused(&mut self) -> Vec<Effect> {
+    fn lost(&mut self, fault: Fault) -> Vec<Effect> {
         match self.stage {
-            Stage::Connecting | Stage::Connected { .. } => self.next_or(fault::bad_credentials()),
-            _ => Vec::new(),
+            Stage::Off | Stage::Failed { .. } => Vec::new(),
+            _ => self.unprotected(fault),
         }
     }
 
-    fn control_lost(&mut self) -> Vec<Effect> {
-        if self.is_wanted() { self.unprotected(fault::not_in_control()) } else { Vec::new() }
-    }
-
-    fn control_regained(&mut self) -> Vec<Effect> {
+    fn regained(&mut self) -> Vec<Effect> {
         match &self.stage {
             Stage::Failed { fault } if fault::keeps_route(fault) => self.begin(),
             _ => Vec::new(),
         }
     }
 
-    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
-        match &mut self.stage {
-            Stage::Connected { asked_at, .. } => {
-                *asked_at = now;
-                self.probe()
+    fn trouble(&mut self, now: Timestamp) -> Vec<Effect> {
+        match &self.stage {
+            Stage::Connected { proven_at, .. } if now.since(*proven_at) >= TROUBLE_GAP => {
+                self.look_again(now)
             }
-            Stage::Connecting => self.probe(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Any page can have a proxy ask for a login, so the judge's request decides; here it is only
+    /// remembered what its failure would mean.
+    fn login_refused(&mut self, now: Timestamp) -> Vec<Effect> {
+        if let Stage::Connecting { login_refused, .. } = &mut self.stage {
+            *login_refused = true;
+        }
+        self.trouble(now)
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        match &self.stage {
+            Stage::Connected { .. } | Stage::Connecting { applied: true, .. } => self.look_again(now),
             Stage::Blocked { fault } if fault::passes_by_itself(fault) => self.begin(),
             _ => Vec::new(),
         }
     }
 
-    fn woke(&mut self, browser_started: bool) -> Vec<Effect> {
+    /// Asks the judges, unless they have been asked and may still answer.
+    fn look_again(&mut self, now: Timestamp) -> Vec<Effect> {
+        let asked = self.asked_at().and_then(|asked_at| *asked_at);
+        if asked.is_some_and(|at| now.since(at) < PATIENCE) { Vec::new() } else { self.probe(now) }
+    }
+
+    fn asked_at(&mut self) -> Option<&mut Option<Timestamp>> {
+        match &mut self.stage {
+            Stage::Connecting { asked_at, .. } | Stage::Connected { asked_at, .. } => Some(asked_at),
+            _ => None,
+        }
+    }
+
+    /// The background may have ended between any two effects, so what is idempotent is done again.
+    fn woke(&mut self, browser_started: bool, now: Timestamp) -> Vec<Effect> {
         match &self.stage {
-            Stage::Off => Vec::new(),
-            Stage::Connecting => self.begin(),
+            Stage::Off => self.off(),
+            Stage::Blocked { .. } => self.block(),
+            Stage::Connecting { .. } => self.begin(),
             Stage::Failed { fault } if !self.policy.kill_switch && !fault::keeps_route(fault) => Vec::new(),
-            Stage::Blocked { .. } if browser_started => vec![self.set_route()],
             _ if browser_started => self.begin(),
+            Stage::Connected { asked_at: Some(_), .. } => self.probe(now),
             _ => Vec::new(),
         }
     }
 
     fn policy_changed(&mut self, policy: Policy) -> Vec<Effect> {
+        if self.targets.is_empty() {
+            return Vec::new();
+        }
         self.policy = policy;
         match (&self.stage, self.policy.kill_switch) {
-            (Stage::Off | Stage::Failed { .. }, _) => Vec::new(),
             (Stage::Blocked { fault }, false) => {
                 let fault = fault.clone();
                 self.give_up(fault)
             }
-            _ => vec![Effect::GuardWebRtc(self.policy.guard_webrtc)],
+            (Stage::Failed { fault }, true) if !fault::keeps_route(fault) => {
+                let fault = fault.clone();
+                self.give_up(fault)
+            }
+            (Stage::Connecting { .. } | Stage::Connected { .. }, _) => {
+                vec![Effect::GuardWebRtc(self.policy.guard_webrtc)]
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -348,17 +424,14 @@ impl State {
         Effect::Route { route: self.route(), generation: self.generation }
     }
 
-    fn probe(&mut self) -> Vec<Effect> {
+    fn probe(&mut self, now: Timestamp) -> Vec<Effect> {
         if self.policy.judges.is_empty() {
             return self.give_up(fault::no_judge());
         }
+        if let Some(asked_at) = self.asked_at() {
+            *asked_at = Some(now);
+        }
         self.generation = self.generation.wrapping_add(1);
         vec![Effect::Probe { generation: self.generation, judges: self.policy.judges.clone() }]
-    }
-
-    /// One failed check is no proof of failure, but the claim falls at once; the second decides.
-    fn doubt(&mut self) -> Vec<Effect> {
-        self.stage = Stage::Connecting;
-        self.probe()
     }
 }

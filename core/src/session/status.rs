@@ -21,13 +21,14 @@ impl State {
             fault,
             proven_at,
             kill_switch: self.policy.kill_switch,
+            covers_private: false,
         }
     }
 
     fn phase(&self) -> Phase {
         match self.stage {
             Stage::Off => Phase::Off,
-            Stage::Connecting => Phase::Connecting,
+            Stage::Connecting { .. } => Phase::Connecting,
             Stage::Connected { .. } => Phase::Connected,
             Stage::Blocked { .. } => Phase::Blocked,
             Stage::Failed { .. } => Phase::Failed,

@@ -22,6 +22,9 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "session"], js_name = set)]
     async fn session_set(items: &Object) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "extension"], js_name = isAllowedIncognitoAccess)]
+    async fn is_allowed_incognito() -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(catch, js_namespace = ["chrome", "privacy", "network", "webRTCIPHandlingPolicy"], js_name = set)]
     fn webrtc_set(details: &Object) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "privacy", "network", "webRTCIPHandlingPolicy"], js_name = clear)]
@@ -105,8 +108,21 @@ pub(crate) async fn alarm(name: &str, minutes: Option<u32>) {
 
 /// What is stored under `key` for good.
 pub(crate) async fn stored<T: DeserializeOwned>(key: &str) -> Option<T> {
-    let items = local_get(key).await.ok()?;
-    serde_wasm_bindgen::from_value(Reflect::get(&items, &key.into()).ok()?).ok()
+    serde_wasm_bindgen::from_value(stored_value(key).await?).ok()
+}
+
+/// The same as it is; `None` when nothing is stored. Storage that fails counts as something that
+/// does not read.
+pub(crate) async fn stored_value(key: &str) -> Option<JsValue> {
+    match local_get(key).await {
+        Ok(items) => Reflect::get(&items, &key.into()).ok().filter(|value| !value.is_undefined()),
+        Err(_) => Some(JsValue::NULL),
+    }
+}
+
+/// Whether private windows are covered, which the user grants in the browser's own pages.
+pub(crate) async fn covers_private() -> bool {
+    is_allowed_incognito().await.is_ok_and(|allowed| allowed.is_truthy())
 }
 
 /// Stores `value` under `key` for good.

@@ -49,9 +49,8 @@ pub(crate) async fn handle(happening: Happening) -> JsValue {
         Happening::Control { ours: true } | Happening::Permission { granted: true } => {
             session::step(Event::ControlRegained).await;
         }
-        Happening::Control { ours: false } | Happening::Permission { granted: false } => {
-            session::step(Event::ControlLost).await;
-        }
+        Happening::Control { ours: false } => session::step(Event::ControlLost).await,
+        Happening::Permission { granted: false } => session::step(Event::PermissionLost).await,
     }
     JsValue::UNDEFINED
 }

@@ -24,9 +24,13 @@ pub(crate) async fn keep_settings(settings: &Settings) {
     browser::store("settings", settings).await;
 }
 
-/// The session as it was kept last.
+/// The session as it was kept last. One that does not read, because another version wrote it, lets
+/// nothing out rather than pass for "off".
 pub(crate) async fn session() -> State {
-    browser::stored("session").await.unwrap_or_default()
+    match browser::stored_value("session").await {
+        Some(kept) => serde_wasm_bindgen::from_value(kept).unwrap_or_else(|_| State::unreadable()),
+        None => State::default(),
+    }
 }
 
 pub(crate) async fn keep_session(state: &State) {

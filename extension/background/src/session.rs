@@ -1,7 +1,8 @@
 //! Runs core's session: keeps its state, carries its effects out, and brings back what comes of
 //! them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 
 use configstream_core::guard::{self, Exit, NoExit};
 use configstream_core::message::Status;
@@ -17,32 +18,31 @@ const JUDGE: Limits = Limits { bytes: 65_536, millis: 6_000 };
 
 thread_local! {
     static STATE: RefCell<Option<State>> = const { RefCell::new(None) };
+    /// Effects in the order in which the session gave them. Two events may be under way at once; what
+    /// follows from them is carried out by one task, one effect after the other.
+    static EFFECTS: RefCell<VecDeque<Effect>> = const { RefCell::new(VecDeque::new()) };
+    static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Takes an event and waits until all that follows from it is done.
+/// Takes an event and carries out what follows from it.
 pub(crate) async fn step(event: Event) {
-    let mut events = vec![event];
-    while !events.is_empty() {
-        for event in std::mem::take(&mut events) {
-            events.extend(carry_out(advance(event).await).await);
-        }
-    }
+    load().await;
+    advance(event).await;
+    carry_out().await;
 }
 
 /// Takes an event, and lets what follows from it go on by itself.
 pub(crate) async fn begin(event: Event) {
-    let effects = advance(event).await;
-    spawn_local(async move {
-        for event in carry_out(effects).await {
-            step(event).await;
-        }
-    });
+    load().await;
+    advance(event).await;
+    spawn_local(carry_out());
 }
 
 /// What screens show.
 pub(crate) async fn status() -> Status {
     load().await;
-    STATE.with_borrow(|state| state.as_ref().map(State::status).unwrap_or_default())
+    let status = STATE.with_borrow(|state| state.as_ref().map(State::status).unwrap_or_default());
+    Status { covers_private: browser::covers_private().await, ..status }
 }
 
 async fn load() {
@@ -53,39 +53,53 @@ async fn load() {
 }
 
 /// One step of the machine; keeps and shows what came of it.
-async fn advance(event: Event) -> Vec<Effect> {
-    load().await;
-    let (state, effects) = STATE.with_borrow_mut(|state| {
-        let state = state.get_or_insert_default();
-        let effects = state.step(event, clock::now());
-        (state.clone(), effects)
-    });
+async fn advance(event: Event) {
+    let Some(state) = take(event) else { return };
     memory::keep_session(&state).await;
-    show::status(&state.status()).await;
-    effects
+    show::status(&status().await).await;
 }
 
-async fn carry_out(effects: Vec<Effect>) -> Vec<Event> {
-    let mut events = Vec::new();
-    for effect in effects {
-        events.extend(carry_out_one(effect).await);
+/// Lets the machine take the event and lines its effects up, all in one turn; gives the state where
+/// it changed.
+fn take(event: Event) -> Option<State> {
+    STATE.with_borrow_mut(|state| {
+        let state = state.get_or_insert_default();
+        let before = state.clone();
+        let effects = state.step(event, clock::now());
+        EFFECTS.with_borrow_mut(|line| line.extend(effects));
+        (*state != before).then(|| state.clone())
+    })
+}
+
+/// Carries the line of effects out, unless that is going on already.
+async fn carry_out() {
+    if BUSY.replace(true) {
+        return;
     }
-    events
+    while let Some(effect) = EFFECTS.with_borrow_mut(VecDeque::pop_front) {
+        carry_out_one(effect).await;
+    }
+    BUSY.set(false);
 }
 
-async fn carry_out_one(effect: Effect) -> Option<Event> {
+async fn carry_out_one(effect: Effect) {
     match effect {
+        Effect::Route { generation, .. } if !is_current(generation) => {}
         Effect::Route { route, generation } => {
             let outcome = browser::set_route(&route).await;
-            return Some(Event::Applied { generation, outcome });
+            advance(Event::Applied { generation, outcome }).await;
         }
-        Effect::Probe { generation, judges } => {
-            return Some(Event::Judged { generation, outcome: ask(&judges).await });
-        }
+        Effect::Probe { generation, judges } => spawn_local(async move {
+            let outcome = ask(&judges).await;
+            step(Event::Judged { generation, outcome }).await;
+        }),
         Effect::GuardWebRtc(on) => browser::guard_webrtc(on).await,
         Effect::CheckEvery(minutes) => browser::alarm("check", minutes).await,
     }
-    None
+}
+
+fn is_current(generation: u32) -> bool {
+    STATE.with_borrow(|state| state.as_ref().is_some_and(|state| state.is_current(generation)))
 }
 
 /// Asks the judges in order until one gives an exit. An answer that is no exit counts only when no
@@ -103,6 +117,6 @@ async fn ask(judges: &[String]) -> Result<Exit, NoProof> {
 }
 
 async fn ask_one(judge: &str) -> Option<Result<Exit, NoExit>> {
-    let answer = fetch::get(judge, JUDGE, None).await.ok()?;
+    let answer = fetch::get_here(judge, JUDGE).await.ok()?;
     Some(guard::exit(answer.status, &String::from_utf8_lossy(&answer.body)))
 }

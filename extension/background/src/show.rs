@@ -8,7 +8,7 @@ use crate::browser;
 pub(crate) async fn status(status: &Status) {
     browser::publish("status", status).await;
     let (text, colour) = badge(status.phase);
-    browser::badge(text, colour, &title(status)).await;
+    browser::badge(text, colour, &(title(status) + private(status))).await;
 }
 
 fn badge(phase: Phase) -> (&'static str, &'static str) {
@@ -28,9 +28,13 @@ fn title(status: &Status) -> String {
         Phase::Off => "ConfigStream: off".to_owned(),
         Phase::Connecting => ["ConfigStream: checking the exit of ", through].concat(),
         Phase::Connected => ["ConfigStream: connected through ", through, &exit(status)].concat(),
-        Phase::Blocked => ["ConfigStream: blocked, nothing leaves this browser. ", fault].concat(),
-        Phase::Failed => ["ConfigStream: not connected, traffic is not protected. ", fault].concat(),
+        Phase::Blocked => ["ConfigStream: blocked, nothing leaves these windows. ", fault].concat(),
+        Phase::Failed => ["ConfigStream: not protected. ", fault].concat(),
     }
+}
+
+fn private(status: &Status) -> &'static str {
+    if status.covers_private || status.phase == Phase::Off { "" } else { " Private windows are not covered." }
 }
 
 fn exit(status: &Status) -> String {

@@ -3,7 +3,7 @@
 use configstream_core::Protocol;
 use configstream_core::Timestamp;
 use configstream_core::catalogue::Entry;
-use configstream_core::route::Unusable;
+use configstream_core::route::{Engine, Unusable};
 use configstream_core::score::{Reason, score};
 use leptos::prelude::*;
 
@@ -78,7 +78,7 @@ fn Buttons(entry: Entry, obstacle: Option<Unusable>) -> impl IntoView {
 #[component]
 fn Cautions(protocol: Protocol, obstacle: Option<Unusable>) -> impl IntoView {
     let app = use_app();
-    let dns = (protocol == Protocol::Socks4)
+    let dns = (protocol == Protocol::Socks4 && app.engine == Engine::Chrome)
         .then_some("With SOCKS4 the browser resolves names itself: your resolver sees where you go.");
     let lines = [obstacle.map(|obstacle| sentence(&obstacle.to_string())), dns.map(str::to_owned)];
     let absent = move || {

@@ -43,6 +43,7 @@ pub fn StatusCard() -> impl IntoView {
                 <p class="headline">{move || words::headline(app.phase())}</p>
                 {move || exit.get().map(|exit| view! { <ExitLine exit /> })}
                 {about}
+                {move || status.with(words::cautions).map(|text| view! { <p class="dim note">{text}</p> }).collect_view()}
             </div>
             {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
         </section>

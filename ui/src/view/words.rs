@@ -33,8 +33,8 @@ pub const fn headline(phase: Phase) -> &'static str {
         Phase::Off => "Not connected",
         Phase::Connecting => "Checking the exit…",
         Phase::Connected => "Connected",
-        Phase::Blocked => "Blocked: nothing leaves this browser",
-        Phase::Failed => "Not connected: traffic goes direct",
+        Phase::Blocked => "Blocked: nothing leaves",
+        Phase::Failed => "Not protected",
     }
 }
 
@@ -47,8 +47,16 @@ pub const fn meaning(phase: Phase, bridge: Bridge) -> &'static str {
         (Phase::Connecting, _) => "Nothing is proven until the exit answers.",
         (Phase::Connected, _) => "Sites see this address.",
         (Phase::Blocked, _) => "The kill switch holds every request back.",
-        (Phase::Failed, _) => "The kill switch is off, so sites see your own address.",
+        (Phase::Failed, _) => "Requests go as the browser is set.",
     }
+}
+
+/// What else is true while a session is wanted, and easily overlooked.
+pub fn cautions(status: &Status) -> impl Iterator<Item = &'static str> + use<> {
+    let private = (is_on(status) && !status.covers_private).then_some("Private windows are not covered.");
+    let leaks = status.proxy.as_ref().is_some_and(|proxy| proxy.leaks_dns);
+    let dns = leaks.then_some("The browser looks names up itself: your network sees which sites you visit.");
+    private.into_iter().chain(dns)
 }
 
 /// Whether a session is wanted.
@@ -164,7 +172,14 @@ mod tests {
     #[test]
     fn a_failure_says_where_traffic_goes() {
         assert!(headline(Phase::Blocked).contains("nothing leaves"));
-        assert!(headline(Phase::Failed).contains("direct"));
+        assert!(headline(Phase::Failed).contains("Not protected"));
+    }
+
+    #[test]
+    fn what_is_easily_overlooked_is_said_only_while_a_session_is_wanted() {
+        assert_eq!(cautions(&Status::default()).count(), 0);
+        let connected = Status { phase: Phase::Connected, ..Status::default() };
+        assert_eq!(cautions(&connected).collect::<Vec<_>>(), ["Private windows are not covered."]);
     }
 
     #[test]
