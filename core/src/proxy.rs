@@ -305,6 +305,10 @@ impl Proxy {
         if let Some(tls) = &self.tls {
             hash.tls(tls);
         }
+        // A plugin wraps every byte.
+        for (_, plugin) in self.extra.iter().filter(|(name, _)| name == "plugin") {
+            hash.text(plugin);
+        }
         Fingerprint(hash.0)
     }
 }
@@ -382,10 +386,47 @@ impl Hash {
     }
 
     fn transport(&mut self, transport: &Transport) {
-        self.texts(&[transport.network.key(), &transport.host, &transport.path, &transport.authority]);
+        self.texts(&[transport.network.key(), &transport.header, &transport.host, &transport.path]);
+        self.texts(&[&transport.mode, &transport.authority]);
     }
 
     fn tls(&mut self, tls: &Tls) {
         self.texts(&[tls.security.key(), &tls.server_name, &tls.public_key, &tls.short_id]);
+        // Whether the peer is verified decides who may be at the other end.
+        self.bytes(&[u8::from(tls.insecure)]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::link;
+
+    fn same(a: &str, b: &str) -> bool {
+        link::parse(a).unwrap().fingerprint() == link::parse(b).unwrap().fingerprint()
+    }
+
+    const VLESS: &str =
+        "vless://b831381d-6324-4d53-ad4f-8cda48b30811@192.0.2.1:443?security=tls&sni=a.example";
+
+    #[test]
+    fn what_changes_where_bytes_go_or_as_whom_is_identity() {
+        for other in
+            ["&allowInsecure=1", "&headerType=http", "&type=ws", "&type=ws&path=/x", "&flow=xtls-rprx-vision"]
+        {
+            assert!(!same(VLESS, &[VLESS, other].concat()), "{other}");
+        }
+        let xhttp = [VLESS, "&type=xhttp&mode="].concat();
+        assert!(!same(&[&xhttp, "packet-up"].concat(), &[&xhttp, "stream-up"].concat()));
+        let ss = "ss://YWVzLTI1Ni1nY206cA@192.0.2.1:8388";
+        assert!(!same(ss, &[ss, "/?plugin=obfs-local%3Bobfs%3Dhttp"].concat()));
+        assert!(!same("socks5://a:b@192.0.2.1:1080", "socks5://a:c@192.0.2.1:1080"));
+    }
+
+    #[test]
+    fn what_does_not_is_none() {
+        for other in ["#name", "&fp=chrome", "&alpn=h2", "&nobody=knows"] {
+            assert!(same(VLESS, &[VLESS, other].concat()), "{other}");
+        }
+        assert!(same("socks5://PROXY.example:1080", "socks5://proxy.example:1080"));
     }
 }
