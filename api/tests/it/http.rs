@@ -38,6 +38,8 @@ async fn every_filter_gives_what_cores_query_gives() {
         "working=true",
         "source=b.txt",
         "q=paris+1",
+        "security=high",
+        "security=low,medium&protocol=socks",
         "sort_by=country&order=asc",
         "sort_by=protocol",
     ];
