@@ -118,6 +118,9 @@ async fn a_wrong_value_is_refused_with_the_name_of_its_parameter() {
         ("limit=0", "limit: expected a number from 1 to 1000"),
         ("limit=1001", "limit: "),
         ("offset=-1", "offset: "),
+        ("security=some", "security: expected any of high, medium, low"),
+        ("protocol=http&contry=de", "contry: there is no such parameter; there are protocol, country, "),
+        ("Limit=5&", "Limit: "),
     ];
     for (query, detail) in cases {
         let response = api.get(&format!("/api/v1/proxies?{query}")).await;
