@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -12,6 +13,7 @@ use tracing::{info, warn};
 
 use crate::args::{BadSettings, ServeArgs, Settings};
 use crate::geo::Geo;
+use crate::http::audience::Audience;
 use crate::http::{self, App};
 use crate::pipeline::{Pipeline, Plan, Probing};
 use crate::probe::judge::Judges;
@@ -104,7 +106,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let app = App::new(opened.store, Geo::open(), settings.trusted_proxies.clone(), stopped.clone());
     let mut pipeline = Pipeline::new(app.clone(), plan(&settings, address), Fetcher::new()?);
     pipeline.restore().await;
-    let server = tokio::spawn(serve(listener, app.clone(), settings.pwa, stopped));
+    let audience = Audience::of(address, settings.public_url.as_ref(), &settings.judges);
+    let router = http::router(app.clone(), settings.pwa.as_deref(), &audience);
+    let server = tokio::spawn(serve(listener, router, stopped));
     let pipeline = tokio::spawn(pipeline.run());
     Ok(Running { address, stop, server, pipeline, app })
 }
@@ -116,13 +120,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
-async fn serve(
-    listener: TcpListener,
-    app: App,
-    pwa: Option<std::path::PathBuf>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let router = http::router(app, pwa.as_deref());
+async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let until = async move {
         stopped.wait_for(|stop| *stop).await.ok();

@@ -55,6 +55,12 @@ impl Setup {
         self
     }
 
+    /// Listens on all addresses.
+    pub(crate) fn everywhere(mut self) -> Self {
+        self.args.iter_mut().filter(|arg| *arg == "127.0.0.1:0").for_each(|arg| "0.0.0.0:0".clone_into(arg));
+        self
+    }
+
     pub(crate) fn flag(mut self, flag: &str) -> Self {
         self.args.push(flag.to_owned());
         self
@@ -103,7 +109,7 @@ impl Api {
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         let stderr = BufReader::new(child.stderr.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, stdout.next_line()).await.unwrap().unwrap().unwrap();
-        let base = line.strip_prefix("listening on ").unwrap().to_owned();
+        let base = line.strip_prefix("listening on ").unwrap().replace("0.0.0.0", "127.0.0.1");
         Self { base, folder, log: Vec::new(), child, stderr }
     }
 
