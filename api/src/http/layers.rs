@@ -9,7 +9,6 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, ETAG, LINK, REFERRER_POLICY, X
 use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower::ServiceBuilder;
-use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
@@ -19,6 +18,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::audience::{self, Audience};
 use super::problem;
 use crate::clock;
+use crate::coding::QUALITY;
 
 /// Names the request in answers, problems and logs.
 pub(super) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,9 +27,6 @@ pub(super) static TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-cou
 
 /// How long a call may take; a stream counts until it begins.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Four of eleven: a snapshot of many megabytes is made smaller while it is sent, not before.
-const QUALITY: i32 = 4;
 
 /// For the PWA and the documentation. WebAssembly needs `wasm-unsafe-eval`; the PWA may be pointed
 /// at an API or a judge anywhere, and the documentation's pages carry styles of their own.
@@ -52,7 +49,7 @@ pub(super) fn around(router: Router, audience: &Audience) -> Router {
             .layer(from_fn(problem::with_body))
             .layer(from_fn_with_state(audience.clone(), audience::admit))
             .layer(cross_origin(audience.clone()))
-            .layer(CompressionLayer::new().quality(CompressionLevel::Precise(QUALITY)))
+            .layer(CompressionLayer::new().quality(QUALITY))
             .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT)),
     )
 }
