@@ -1,7 +1,7 @@
 //! From sources to a published list: fetch, read, merge, place, probe, score, store, publish. And
 //! again, for as long as the program runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use configstream_core::api::Stats;
@@ -21,7 +21,7 @@ use crate::probe::judge::Judges;
 use crate::probe::{self, Limits, Outcome, Progress, Settled};
 use crate::publish::Published;
 use crate::source::fetch::Fetcher;
-use crate::source::{self, Answer, Listing, Memory, Source, files};
+use crate::source::{self, Answer, Listing, Memory, Source, config, files};
 use crate::store::{Probed, StoredProxy};
 
 /// From the second failure in a row on a source is asked less often; this is the most.
@@ -57,6 +57,8 @@ pub struct Pipeline {
     fetcher: Fetcher,
     listed: Vec<Listed>,
     measured: HashMap<Fingerprint, Measured>,
+    /// The names of the sources that are on this machine.
+    local: HashSet<String>,
     /// What was last said of a source: the same trouble is not logged every hour.
     said: HashMap<String, String>,
 }
@@ -88,8 +90,8 @@ struct ProxyUpdate {
 impl Pipeline {
     /// A pipeline that has not run.
     pub fn new(app: App, plan: Plan, fetcher: Fetcher) -> Self {
-        let (listed, measured, said) = Default::default();
-        Self { app, plan, fetcher, listed, measured, said }
+        let (listed, measured, local, said) = Default::default();
+        Self { app, plan, fetcher, listed, measured, local, said }
     }
 
     /// Publishes what the database has, before anything is fetched.
@@ -128,7 +130,9 @@ impl Pipeline {
 
     /// Fetches every source and publishes what they list.
     async fn refresh(&mut self) {
-        let sources = files::expand(self.plan.sources.clone());
+        let sources = config::unique(files::expand(self.plan.sources.clone()));
+        let local = sources.iter().filter(|source| source.is_local());
+        self.local = local.map(|source| source.name.clone()).collect();
         let mut memories = self.app.store.memories().await.unwrap_or_default();
         let asked = sources.into_iter().map(|source| {
             let memory = memories.remove(&source.name).unwrap_or_default();
@@ -240,7 +244,7 @@ impl Pipeline {
     /// Probes what can be probed, until the next fetch is due.
     async fn probe(&mut self, until: Instant) {
         let Some(probing) = self.plan.probe.clone() else { return };
-        let proxies = probe::order::order(&self.listed, &self.measured);
+        let proxies = probe::order::order(&self.listed, &self.measured, &self.local);
         if proxies.is_empty() {
             return;
         }

@@ -137,7 +137,7 @@ impl Item {
 }
 
 /// The second source of a name becomes `name (2)`.
-fn unique(sources: Vec<Source>) -> Vec<Source> {
+pub fn unique(sources: Vec<Source>) -> Vec<Source> {
     let mut taken = HashSet::new();
     let mut rename = |mut source: Source| {
         let first = source.name.clone();

@@ -142,6 +142,11 @@ pub struct Memory {
 }
 
 impl Source {
+    /// Whether it lies on this machine, so that nobody else writes it.
+    pub fn is_local(&self) -> bool {
+        matches!(self.place, Place::Path(_))
+    }
+
     /// The name, and where it is when the name does not say so, for messages. Holds no secret.
     pub fn shown(&self) -> String {
         let place = match &self.place {

@@ -59,6 +59,16 @@ async fn socks4_works_and_what_cannot_be_spoken_stays_untested() {
 }
 
 #[tokio::test]
+async fn a_list_from_elsewhere_cannot_make_it_knock_on_this_machine() {
+    let (theirs, mine) = (socks4().await, socks4().await);
+    let text = format!("socks4://{theirs}#theirs\nsocks4://{mine}#both\n");
+    let list = serve(Router::new().fallback(any(move || async move { text }))).await;
+    let setup = Setup::new().with("--sources", list).file("mine.txt", &format!("socks4://{mine}#both"));
+    let (_, working) = tested(setup).await;
+    expect(&working, &[("theirs", None), ("both", Some(true))]);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_not_the_judges_is_no_proof() {
     let page = || async { Html("<html>Welcome to the hotel</html>") };
     let portal = serve(Router::new().fallback(any(page))).await;
