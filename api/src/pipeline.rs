@@ -11,7 +11,7 @@ use configstream_core::{Timestamp, link};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::clock;
 use crate::events::Kind;
@@ -142,6 +142,7 @@ impl Pipeline {
         let before: Vec<Memory> = asked.iter().map(|(_, memory)| memory.clone()).collect();
         let now = clock::now();
         let answers = source::ask_all(&self.fetcher, asked, now).await;
+        self.say(&answers, &before);
         let mut merge = Merge::default();
         let mut after = Vec::new();
         for ((source, answer), memory) in answers.into_iter().zip(before) {
@@ -153,14 +154,13 @@ impl Pipeline {
 
     /// Adds what a source lists, or listed last, and gives what to remember of it.
     async fn take(
-        &mut self,
+        &self,
         merge: &mut Merge,
         source: &Source,
         answer: Answer,
         memory: Memory,
         now: Timestamp,
     ) -> Memory {
-        self.say(source, &answer, &memory);
         let waits = self.plan.refresh;
         match answer {
             Answer::Listed(Listing { proxies, rejected, validators }) => {
@@ -177,20 +177,45 @@ impl Pipeline {
         }
     }
 
-    /// One line for each source that failed, when it fails anew or otherwise than before.
-    fn say(&mut self, source: &Source, answer: &Answer, memory: &Memory) {
+    /// One line for each source that fails anew or otherwise than before; one line for all of them
+    /// where every address fails in the same way, as they do while this machine is offline.
+    fn say(&mut self, answers: &[(Source, Answer)], memories: &[Memory]) {
+        let alike = all_alike(answers);
+        let mut untold = Vec::new();
+        for ((source, answer), memory) in answers.iter().zip(memories) {
+            let Some(text) = self.news(source, answer) else { continue };
+            let text = format!(
+                "source {}: {text}; {} proxies of its last list are kept",
+                source.shown(),
+                memory.proxies
+            );
+            if alike && !source.is_local() {
+                debug!("{text}");
+                untold.push(text);
+            } else {
+                warn!("{text}");
+            }
+        }
+        match untold.as_slice() {
+            [] => {}
+            [only] => warn!("{only}"),
+            [first, others @ ..] => {
+                warn!("{first}. {} more addresses fail alike; /api/v1/sources names each", others.len());
+            }
+        }
+    }
+
+    /// What is wrong with a source, unless that was said the last time too.
+    fn news(&mut self, source: &Source, answer: &Answer) -> Option<String> {
         let Answer::Failed(error) = answer else {
             if matches!(answer, Answer::Listed(_) | Answer::Unchanged) {
                 self.said.remove(&source.name);
             }
-            return;
+            return None;
         };
         let text = error.to_string();
-        if self.said.get(&source.name) != Some(&text) {
-            let kept = memory.proxies;
-            warn!("source {}: {text}; {kept} proxies of its last list are kept", source.shown());
-            self.said.insert(source.name.clone(), text);
-        }
+        let before = self.said.insert(source.name.clone(), text.clone());
+        (before.as_ref() != Some(&text)).then_some(text)
     }
 
     async fn keep(&mut self, sources: Vec<(Source, Memory)>, listed: Vec<Listed>, now: Timestamp) {
@@ -313,6 +338,19 @@ impl Pipeline {
     }
 }
 
+/// Whether there are several addresses and all that were asked fail for the same kind of reason.
+fn all_alike(answers: &[(Source, Answer)]) -> bool {
+    let mut kinds = HashSet::new();
+    let asked =
+        answers.iter().filter(|(source, answer)| !source.is_local() && !matches!(answer, Answer::Waiting(_)));
+    let failed = asked.map(|(_, answer)| match answer {
+        Answer::Failed(error) => Some(error.kind()),
+        _ => None,
+    });
+    let count = failed.inspect(|kind| _ = kinds.insert(*kind)).count();
+    count > 1 && kinds.len() == 1 && !kinds.contains(&None)
+}
+
 impl From<&Outcome> for ProxyUpdate {
     fn from(outcome: &Outcome) -> Self {
         let latency = outcome.reached.as_ref().map(|(latency, _)| *latency);
@@ -348,6 +386,7 @@ fn rest(failures: u32, refresh: Duration) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::{Place, SourceError};
 
     #[test]
     fn a_source_that_keeps_failing_rests_longer_each_time_but_not_over_a_day() {
@@ -355,5 +394,20 @@ mod tests {
         let rests: Vec<_> = (1..=4).map(|failures| rest(failures, hour)).collect();
         assert_eq!(rests, [None, None, Some(2 * hour), Some(4 * hour)]);
         assert_eq!(rest(u32::MAX, hour), Some(LONGEST_REST));
+    }
+
+    #[test]
+    fn troubles_are_alike_where_every_address_has_the_same_kind() {
+        let source = |place| Source { name: String::new(), place, bare: None };
+        let address = |answer| (source(Place::Url("http://example.org".parse().unwrap())), answer);
+        let file = (source(Place::Path("mine.txt".into())), Answer::Unchanged);
+        let unreachable = |why: &str| address(Answer::Failed(SourceError::Unreachable(why.to_owned())));
+        let offline =
+            [unreachable("no route"), unreachable("no name"), address(Answer::Waiting(clock::now())), file];
+        assert!(all_alike(&offline));
+        let with = |other| all_alike(&[&offline[..], &[other]].concat());
+        assert!(!with(address(Answer::Unchanged)));
+        assert!(!with(address(Answer::Failed(SourceError::Empty))));
+        assert!(!all_alike(&offline[1..]));
     }
 }

@@ -5,6 +5,7 @@ pub mod fetch;
 pub mod files;
 pub mod shape;
 
+use std::mem::Discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,6 +95,13 @@ pub enum SourceError {
     /// A file that cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+}
+
+impl SourceError {
+    /// The kind of trouble, whatever its details.
+    pub fn kind(&self) -> Discriminant<Self> {
+        std::mem::discriminant(self)
+    }
 }
 
 /// What a source lists.
