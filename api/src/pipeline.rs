@@ -27,6 +27,10 @@ use crate::store::{Probed, StoredProxy};
 /// From the second failure in a row on a source is asked less often; this is the most.
 const LONGEST_REST: Duration = Duration::from_hours(24);
 
+/// While proxies are probed the list is published at most this often: each time it is encoded whole,
+/// which is 54 MB for a hundred thousand, and every client fetches it again.
+const PUBLISH_EVERY: Duration = Duration::from_mins(1);
+
 /// What the pipeline runs with.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -61,6 +65,14 @@ pub struct Pipeline {
     local: HashSet<String>,
     /// What was last said of a source: the same trouble is not logged every hour.
     said: HashMap<String, String>,
+}
+
+/// Says when the list is to be published again: at once the first time.
+#[derive(Debug, Default)]
+struct Pace {
+    last: Option<Instant>,
+    /// Whether something has changed since.
+    owes: bool,
 }
 
 /// What `stats-update` tells.
@@ -278,8 +290,12 @@ impl Pipeline {
         let (sender, mut settled) = mpsc::channel(1);
         let run = probe::run(proxies, &probing.judges, &limits, sender);
         let take = async {
+            let mut pace = Pace::default();
             while let Some(settled) = settled.recv().await {
-                self.settle(settled).await;
+                self.settle(settled, &mut pace).await;
+            }
+            if pace.owes {
+                self.publish().await;
             }
         };
         match tokio::join!(run, take).0 {
@@ -289,8 +305,8 @@ impl Pipeline {
         self.tell_stats(None);
     }
 
-    /// Keeps and publishes results.
-    async fn settle(&mut self, Settled { outcomes, progress }: Settled) {
+    /// Keeps results, tells them, and publishes the list when it is time to.
+    async fn settle(&mut self, Settled { outcomes, progress }: Settled, pace: &mut Pace) {
         for outcome in &outcomes {
             self.measure(outcome);
         }
@@ -298,7 +314,9 @@ impl Pipeline {
         if let Err(error) = self.app.store.keep_probes(&probed).await {
             error!("results of probes cannot be stored and will be lost on restart: {error}");
         }
-        self.publish().await;
+        if pace.is_due(Instant::now()) {
+            self.publish().await;
+        }
         info!("tested {} of {} proxies, {} work", progress.done, progress.total, progress.working);
         let updates: Vec<ProxyUpdate> = outcomes.iter().map(ProxyUpdate::from).collect();
         self.app.events.tell(Kind::Proxy, &updates);
@@ -335,6 +353,17 @@ impl Pipeline {
     fn tell_stats(&self, probing: Option<Progress>) {
         let current = self.app.shelf.current();
         self.app.events.tell(Kind::Stats, &StatsUpdate { stats: &current.stats, probing });
+    }
+}
+
+impl Pace {
+    fn is_due(&mut self, now: Instant) -> bool {
+        let due = self.last.is_none_or(|last| now.duration_since(last) >= PUBLISH_EVERY);
+        if due {
+            self.last = Some(now);
+        }
+        self.owes = !due;
+        due
     }
 }
 
@@ -394,6 +423,15 @@ mod tests {
         let rests: Vec<_> = (1..=4).map(|failures| rest(failures, hour)).collect();
         assert_eq!(rests, [None, None, Some(2 * hour), Some(4 * hour)]);
         assert_eq!(rest(u32::MAX, hour), Some(LONGEST_REST));
+    }
+
+    #[test]
+    fn results_are_published_at_once_and_then_once_a_minute() {
+        let (start, mut pace) = (Instant::now(), Pace::default());
+        let due = |seconds: u64| pace.is_due(start + Duration::from_secs(seconds));
+        assert_eq!([10, 20, 69, 70, 80, 129, 130].map(due), [true, false, false, true, false, false, true]);
+        assert!(!pace.owes);
+        assert!(!pace.is_due(start + Duration::from_secs(140)) && pace.owes);
     }
 
     #[test]
