@@ -11,6 +11,7 @@
 
 pub mod args;
 pub mod clock;
+pub mod coding;
 pub mod convert;
 pub mod events;
 pub mod geo;

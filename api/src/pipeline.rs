@@ -1,7 +1,7 @@
 //! From sources to a published list: fetch, read, merge, place, probe, score, store, publish. And
 //! again, for as long as the program runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use configstream_core::api::Stats;
@@ -11,7 +11,7 @@ use configstream_core::{Timestamp, link};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::clock;
 use crate::events::Kind;
@@ -21,11 +21,15 @@ use crate::probe::judge::Judges;
 use crate::probe::{self, Limits, Outcome, Progress, Settled};
 use crate::publish::Published;
 use crate::source::fetch::Fetcher;
-use crate::source::{self, Answer, Listing, Memory, Source, files};
+use crate::source::{self, Answer, Listing, Memory, Source, config, files};
 use crate::store::{Probed, StoredProxy};
 
 /// From the second failure in a row on a source is asked less often; this is the most.
 const LONGEST_REST: Duration = Duration::from_hours(24);
+
+/// While proxies are probed the list is published at most this often: each time it is encoded whole,
+/// which is 54 MB for a hundred thousand, and every client fetches it again.
+const PUBLISH_EVERY: Duration = Duration::from_mins(1);
 
 /// What the pipeline runs with.
 #[derive(Clone, Debug)]
@@ -57,8 +61,18 @@ pub struct Pipeline {
     fetcher: Fetcher,
     listed: Vec<Listed>,
     measured: HashMap<Fingerprint, Measured>,
+    /// The names of the sources that are on this machine.
+    local: HashSet<String>,
     /// What was last said of a source: the same trouble is not logged every hour.
     said: HashMap<String, String>,
+}
+
+/// Says when the list is to be published again: at once the first time.
+#[derive(Debug, Default)]
+struct Pace {
+    last: Option<Instant>,
+    /// Whether something has changed since.
+    owes: bool,
 }
 
 /// What `stats-update` tells.
@@ -88,8 +102,8 @@ struct ProxyUpdate {
 impl Pipeline {
     /// A pipeline that has not run.
     pub fn new(app: App, plan: Plan, fetcher: Fetcher) -> Self {
-        let (listed, measured, said) = Default::default();
-        Self { app, plan, fetcher, listed, measured, said }
+        let (listed, measured, local, said) = Default::default();
+        Self { app, plan, fetcher, listed, measured, local, said }
     }
 
     /// Publishes what the database has, before anything is fetched.
@@ -128,7 +142,9 @@ impl Pipeline {
 
     /// Fetches every source and publishes what they list.
     async fn refresh(&mut self) {
-        let sources = files::expand(self.plan.sources.clone());
+        let sources = config::unique(files::expand(self.plan.sources.clone()));
+        let local = sources.iter().filter(|source| source.is_local());
+        self.local = local.map(|source| source.name.clone()).collect();
         let mut memories = self.app.store.memories().await.unwrap_or_default();
         let asked = sources.into_iter().map(|source| {
             let memory = memories.remove(&source.name).unwrap_or_default();
@@ -138,6 +154,7 @@ impl Pipeline {
         let before: Vec<Memory> = asked.iter().map(|(_, memory)| memory.clone()).collect();
         let now = clock::now();
         let answers = source::ask_all(&self.fetcher, asked, now).await;
+        self.say(&answers, &before);
         let mut merge = Merge::default();
         let mut after = Vec::new();
         for ((source, answer), memory) in answers.into_iter().zip(before) {
@@ -149,14 +166,13 @@ impl Pipeline {
 
     /// Adds what a source lists, or listed last, and gives what to remember of it.
     async fn take(
-        &mut self,
+        &self,
         merge: &mut Merge,
         source: &Source,
         answer: Answer,
         memory: Memory,
         now: Timestamp,
     ) -> Memory {
-        self.say(source, &answer, &memory);
         let waits = self.plan.refresh;
         match answer {
             Answer::Listed(Listing { proxies, rejected, validators }) => {
@@ -173,20 +189,45 @@ impl Pipeline {
         }
     }
 
-    /// One line for each source that failed, when it fails anew or otherwise than before.
-    fn say(&mut self, source: &Source, answer: &Answer, memory: &Memory) {
+    /// One line for each source that fails anew or otherwise than before; one line for all of them
+    /// where every address fails in the same way, as they do while this machine is offline.
+    fn say(&mut self, answers: &[(Source, Answer)], memories: &[Memory]) {
+        let alike = all_alike(answers);
+        let mut untold = Vec::new();
+        for ((source, answer), memory) in answers.iter().zip(memories) {
+            let Some(text) = self.news(source, answer) else { continue };
+            let text = format!(
+                "source {}: {text}; {} proxies of its last list are kept",
+                source.shown(),
+                memory.proxies
+            );
+            if alike && !source.is_local() {
+                debug!("{text}");
+                untold.push(text);
+            } else {
+                warn!("{text}");
+            }
+        }
+        match untold.as_slice() {
+            [] => {}
+            [only] => warn!("{only}"),
+            [first, others @ ..] => {
+                warn!("{first}. {} more addresses fail alike; /api/v1/sources names each", others.len());
+            }
+        }
+    }
+
+    /// What is wrong with a source, unless that was said the last time too.
+    fn news(&mut self, source: &Source, answer: &Answer) -> Option<String> {
         let Answer::Failed(error) = answer else {
             if matches!(answer, Answer::Listed(_) | Answer::Unchanged) {
                 self.said.remove(&source.name);
             }
-            return;
+            return None;
         };
         let text = error.to_string();
-        if self.said.get(&source.name) != Some(&text) {
-            let kept = memory.proxies;
-            warn!("source {}: {text}; {kept} proxies of its last list are kept", source.shown());
-            self.said.insert(source.name.clone(), text);
-        }
+        let before = self.said.insert(source.name.clone(), text.clone());
+        (before.as_ref() != Some(&text)).then_some(text)
     }
 
     async fn keep(&mut self, sources: Vec<(Source, Memory)>, listed: Vec<Listed>, now: Timestamp) {
@@ -240,7 +281,7 @@ impl Pipeline {
     /// Probes what can be probed, until the next fetch is due.
     async fn probe(&mut self, until: Instant) {
         let Some(probing) = self.plan.probe.clone() else { return };
-        let proxies = probe::order::order(&self.listed, &self.measured);
+        let proxies = probe::order::order(&self.listed, &self.measured, &self.local);
         if proxies.is_empty() {
             return;
         }
@@ -249,8 +290,12 @@ impl Pipeline {
         let (sender, mut settled) = mpsc::channel(1);
         let run = probe::run(proxies, &probing.judges, &limits, sender);
         let take = async {
+            let mut pace = Pace::default();
             while let Some(settled) = settled.recv().await {
-                self.settle(settled).await;
+                self.settle(settled, &mut pace).await;
+            }
+            if pace.owes {
+                self.publish().await;
             }
         };
         match tokio::join!(run, take).0 {
@@ -260,8 +305,8 @@ impl Pipeline {
         self.tell_stats(None);
     }
 
-    /// Keeps and publishes results.
-    async fn settle(&mut self, Settled { outcomes, progress }: Settled) {
+    /// Keeps results, tells them, and publishes the list when it is time to.
+    async fn settle(&mut self, Settled { outcomes, progress }: Settled, pace: &mut Pace) {
         for outcome in &outcomes {
             self.measure(outcome);
         }
@@ -269,7 +314,9 @@ impl Pipeline {
         if let Err(error) = self.app.store.keep_probes(&probed).await {
             error!("results of probes cannot be stored and will be lost on restart: {error}");
         }
-        self.publish().await;
+        if pace.is_due(Instant::now()) {
+            self.publish().await;
+        }
         info!("tested {} of {} proxies, {} work", progress.done, progress.total, progress.working);
         let updates: Vec<ProxyUpdate> = outcomes.iter().map(ProxyUpdate::from).collect();
         self.app.events.tell(Kind::Proxy, &updates);
@@ -309,6 +356,30 @@ impl Pipeline {
     }
 }
 
+impl Pace {
+    fn is_due(&mut self, now: Instant) -> bool {
+        let due = self.last.is_none_or(|last| now.duration_since(last) >= PUBLISH_EVERY);
+        if due {
+            self.last = Some(now);
+        }
+        self.owes = !due;
+        due
+    }
+}
+
+/// Whether there are several addresses and all that were asked fail for the same kind of reason.
+fn all_alike(answers: &[(Source, Answer)]) -> bool {
+    let mut kinds = HashSet::new();
+    let asked =
+        answers.iter().filter(|(source, answer)| !source.is_local() && !matches!(answer, Answer::Waiting(_)));
+    let failed = asked.map(|(_, answer)| match answer {
+        Answer::Failed(error) => Some(error.kind()),
+        _ => None,
+    });
+    let count = failed.inspect(|kind| _ = kinds.insert(*kind)).count();
+    count > 1 && kinds.len() == 1 && !kinds.contains(&None)
+}
+
 impl From<&Outcome> for ProxyUpdate {
     fn from(outcome: &Outcome) -> Self {
         let latency = outcome.reached.as_ref().map(|(latency, _)| *latency);
@@ -344,6 +415,7 @@ fn rest(failures: u32, refresh: Duration) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::{Place, SourceError};
 
     #[test]
     fn a_source_that_keeps_failing_rests_longer_each_time_but_not_over_a_day() {
@@ -351,5 +423,29 @@ mod tests {
         let rests: Vec<_> = (1..=4).map(|failures| rest(failures, hour)).collect();
         assert_eq!(rests, [None, None, Some(2 * hour), Some(4 * hour)]);
         assert_eq!(rest(u32::MAX, hour), Some(LONGEST_REST));
+    }
+
+    #[test]
+    fn results_are_published_at_once_and_then_once_a_minute() {
+        let (start, mut pace) = (Instant::now(), Pace::default());
+        let due = |seconds: u64| pace.is_due(start + Duration::from_secs(seconds));
+        assert_eq!([10, 20, 69, 70, 80, 129, 130].map(due), [true, false, false, true, false, false, true]);
+        assert!(!pace.owes);
+        assert!(!pace.is_due(start + Duration::from_secs(140)) && pace.owes);
+    }
+
+    #[test]
+    fn troubles_are_alike_where_every_address_has_the_same_kind() {
+        let source = |place| Source { name: String::new(), place, bare: None };
+        let address = |answer| (source(Place::Url("http://example.org".parse().unwrap())), answer);
+        let file = (source(Place::Path("mine.txt".into())), Answer::Unchanged);
+        let unreachable = |why: &str| address(Answer::Failed(SourceError::Unreachable(why.to_owned())));
+        let offline =
+            [unreachable("no route"), unreachable("no name"), address(Answer::Waiting(clock::now())), file];
+        assert!(all_alike(&offline));
+        let with = |other| all_alike(&[&offline[..], &[other]].concat());
+        assert!(!with(address(Answer::Unchanged)));
+        assert!(!with(address(Answer::Failed(SourceError::Empty))));
+        assert!(!all_alike(&offline[1..]));
     }
 }

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use configstream_core::api::{Count, Proxy, Snapshot, Stats};
 use configstream_core::catalogue::{Catalogue, Entry};
 use configstream_core::{Protocol, Timestamp, geo::Country};
 use tokio::sync::watch;
+
+use crate::coding::Coded;
 
 /// One published catalogue.
 #[derive(Debug, Default)]
@@ -20,7 +21,7 @@ pub struct Published {
     /// The rows.
     pub catalogue: Catalogue,
     /// Its wire form.
-    pub snapshot: Bytes,
+    pub snapshot: Coded,
     /// Totals.
     pub stats: Stats,
     /// Proxies per protocol, the largest first.
@@ -40,7 +41,7 @@ impl Published {
         let countries = counts(entries, |entry| entry.measured.country, |c: &Country| (c.code(), c.name()));
         let mut stats = stats(entries, &protocols, &countries);
         (stats.revision, stats.published_at) = (revision, Some(at));
-        let snapshot = snapshot.encode().into();
+        let snapshot = Coded::new(snapshot.encode().into());
         Self { revision, at, catalogue, snapshot, stats, protocols, countries }
     }
 

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -12,6 +13,7 @@ use tracing::{info, warn};
 
 use crate::args::{BadSettings, ServeArgs, Settings};
 use crate::geo::Geo;
+use crate::http::audience::Audience;
 use crate::http::{self, App};
 use crate::pipeline::{Pipeline, Plan, Probing};
 use crate::probe::judge::Judges;
@@ -20,8 +22,11 @@ use crate::source::fetch::Fetcher;
 use crate::store::{self, OpenError};
 use crate::tls;
 
-/// How long open requests may take to end when the program stops.
+/// How long open requests may take to end when the program stops, and the database after them.
 const GRACE: Duration = Duration::from_millis(700);
+
+/// The most that stopping takes.
+pub const STOPS_WITHIN: Duration = Duration::from_millis(1400);
 
 /// Why the program cannot start. One line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +109,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let app = App::new(opened.store, Geo::open(), settings.trusted_proxies.clone(), stopped.clone());
     let mut pipeline = Pipeline::new(app.clone(), plan(&settings, address), Fetcher::new()?);
     pipeline.restore().await;
-    let server = tokio::spawn(serve(listener, app.clone(), settings.pwa, stopped));
+    let audience = Audience::of(address, settings.public_url.as_ref(), &settings.judges);
+    let router = http::router(app.clone(), settings.pwa.as_deref(), &audience);
+    let server = tokio::spawn(serve(listener, router, stopped));
     let pipeline = tokio::spawn(pipeline.run());
     Ok(Running { address, stop, server, pipeline, app })
 }
@@ -116,13 +123,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
-async fn serve(
-    listener: TcpListener,
-    app: App,
-    pwa: Option<std::path::PathBuf>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let router = http::router(app, pwa.as_deref());
+async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let until = async move {
         stopped.wait_for(|stop| *stop).await.ok();
@@ -168,16 +169,24 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 impl Running {
-    /// Ends probes and fetches at once, open requests within 700 ms.
+    /// Ends probes and fetches at once, open requests within 700 ms, and the whole within
+    /// [`STOPS_WITHIN`].
     pub async fn stop(self) {
         self.stop.send_replace(true);
         self.pipeline.abort();
-        let server = self.server.abort_handle();
-        if tokio::time::timeout(GRACE, self.server).await.is_err() {
-            server.abort();
-        }
-        tokio::time::timeout(GRACE, self.app.store.close()).await.ok();
+        let aborted = self.server.abort_handle();
+        let served = async move { self.server.await.ok() };
+        end(served, || aborted.abort(), self.app.store.close()).await;
     }
+}
+
+/// Gives open requests and then the database their time, and no more.
+async fn end<S, C: Future>(served: impl Future<Output = S>, abort: impl FnOnce(), closed: C) {
+    if tokio::time::timeout(GRACE, served).await.is_err() {
+        warn!("some requests did not end in time and are cut off");
+        abort();
+    }
+    tokio::time::timeout(GRACE, closed).await.ok();
 }
 
 #[cfg(unix)]
@@ -199,4 +208,30 @@ async fn stop_signal() {
 #[cfg(not(unix))]
 async fn stop_signal() {
     tokio::signal::ctrl_c().await.ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    /// The timer's own: it rounds each wait up to the next millisecond.
+    const TICK: Duration = Duration::from_millis(2);
+
+    /// In virtual time, so that a slow machine changes nothing.
+    #[tokio::test(start_paused = true)]
+    async fn stopping_takes_no_longer_than_is_promised_whatever_does_not_end() {
+        let (start, aborted) = (tokio::time::Instant::now(), Cell::new(false));
+        end(pending::<()>(), || aborted.set(true), pending::<()>()).await;
+        assert!(start.elapsed() <= STOPS_WITHIN + TICK && aborted.get(), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_ends_by_itself_is_not_waited_for() {
+        let start = tokio::time::Instant::now();
+        end(ready(()), || unreachable!(), ready(())).await;
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
 }

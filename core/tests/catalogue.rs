@@ -2,12 +2,15 @@
 
 use configstream_core::catalogue::{Catalogue, Entry, Measured, Merge, Order, Query, Sort, facets};
 use configstream_core::geo::Country;
+use configstream_core::proxy::Tls;
 use configstream_core::score::{Evidence, Safety, score};
 use configstream_core::{Protocol, Proxy, Timestamp, link};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+const SAFETIES: [Safety; 3] = [Safety::Open, Safety::Unverified, Safety::Verified];
 
 fn id(link: &str) -> String {
     link::parse(link).unwrap().fingerprint().to_string()
@@ -57,9 +60,11 @@ fn an_identity_stays_the_same_from_version_to_version() {
 }
 
 fn proxy() -> impl Strategy<Value = Proxy> {
-    let protocols = select([Protocol::Http, Protocol::Socks5].as_slice());
-    (protocols, 1..4_u8, 1..3_u16, "(|one|two)").prop_map(|(protocol, host, port, name)| Proxy {
+    let protocols = select([Protocol::Http, Protocol::Https, Protocol::Socks5].as_slice());
+    let fields = (protocols, any::<bool>(), 1..4_u8, 1..3_u16, "(|one|two)");
+    fields.prop_map(|(protocol, insecure, host, port, name)| Proxy {
         name,
+        tls: (insecure && protocol == Protocol::Https).then(|| Tls { insecure, ..Tls::default() }),
         ..Proxy::new(protocol, format!("192.0.2.{host}"), port)
     })
 }
@@ -94,6 +99,7 @@ fn query() -> impl Strategy<Value = Query> {
     let fields = (
         prop::collection::vec(select([Protocol::Http, Protocol::Socks5, Protocol::Vless].as_slice()), 0..3),
         countries(),
+        prop::collection::vec(select(SAFETIES.as_slice()), 0..3),
         prop::option::of(0..4_000_u32),
         prop::option::of(0..100_u8),
         any::<Option<bool>>(),
@@ -105,17 +111,20 @@ fn query() -> impl Strategy<Value = Query> {
         ),
     );
     fields.prop_map(
-        |(protocols, countries, max_latency, min_score, working, sources, text, (sort, order))| Query {
-            protocols,
-            countries: countries.into_iter().filter_map(Country::from_code).collect(),
-            regions: Vec::new(),
-            max_latency,
-            min_score,
-            working,
-            sources,
-            text,
-            sort,
-            order,
+        |(protocols, countries, security, max_latency, min_score, working, sources, text, (sort, order))| {
+            Query {
+                protocols,
+                countries: countries.into_iter().filter_map(Country::from_code).collect(),
+                regions: Vec::new(),
+                security,
+                max_latency,
+                min_score,
+                working,
+                sources,
+                text,
+                sort,
+                order,
+            }
         },
     )
 }
@@ -135,6 +144,7 @@ fn matches(entry: &Entry, query: &Query) -> bool {
     let has = |word: &str| words.to_lowercase().contains(word) || code.as_deref() == Some(word);
     (query.protocols.is_empty() || query.protocols.contains(&entry.protocol))
         && (query.countries.is_empty() || measured.country.is_some_and(|is| query.countries.contains(&is)))
+        && (query.security.is_empty() || query.security.contains(&entry.safety))
         && query.max_latency.is_none_or(|most| measured.latency.is_some_and(|ms| ms <= most))
         && query.min_score.is_none_or(|least| entry.score >= least)
         && query.working.is_none_or(|working| measured.working == Some(working))
@@ -143,7 +153,7 @@ fn matches(entry: &Entry, query: &Query) -> bool {
 }
 
 fn evidence() -> impl Strategy<Value = Evidence> {
-    let safety = select([Safety::Open, Safety::Unverified, Safety::Verified].as_slice());
+    let safety = select(SAFETIES.as_slice());
     (measured(), 0..9_usize, safety).prop_map(|(measured, sources, safety)| Evidence {
         working: measured.working,
         latency: measured.latency,
@@ -279,7 +289,42 @@ proptest! {
 fn repeated_and_comma_separated_parameters_mean_any_of() {
     let query =
         Query::from_url("protocol=vless&protocol=trojan,ss_&country=de").map_err(|bad| bad.to_string());
-    assert_eq!(query, Err("protocol: expected names such as vless".to_owned()));
+    let keys = "http, https, socks4, socks5, shadowsocks, vmess, vless, trojan";
+    assert_eq!(query, Err(format!("protocol: expected any of {keys}")));
     let query = Query::from_url("protocol=vless&protocol=trojan,http&country=de&country=nl").unwrap();
     assert_eq!((query.protocols.len(), query.countries.len()), (3, 2));
+}
+
+#[test]
+fn a_protocol_goes_by_its_key_and_by_every_scheme_of_its_links() {
+    let protocol = |name: &str| Query::from_url(&format!("protocol={name}")).map(|query| query.protocols);
+    for scheme in link::SCHEMES {
+        for name in scheme.names() {
+            let read = protocol(name).unwrap();
+            assert!(scheme.protocols().contains(&read[0]), "{name}: {read:?}");
+        }
+    }
+    let read = |name: &str| protocol(name).unwrap()[0];
+    assert_eq!((read("ss"), read("https")), (Protocol::Shadowsocks, Protocol::Https));
+    let socks = ["socks", "SOCKS5h", "socks4a"].map(read);
+    assert_eq!(socks, [Protocol::Socks5, Protocol::Socks5, Protocol::Socks4]);
+}
+
+#[test]
+fn security_is_high_medium_or_low() {
+    let query = Query::from_url("security=high&security=Low").unwrap();
+    assert_eq!(query.security, [Safety::Verified, Safety::Open]);
+    assert_eq!(query.to_url(), "security=high,low");
+    let bad = Query::from_url("security=some").unwrap_err();
+    assert_eq!(bad.to_string(), "security: expected any of high, medium, low");
+}
+
+#[test]
+fn every_parameter_is_read_and_written_and_all_others_are_passed_over() {
+    let url = "protocol=vless&country=DE&region=asia&security=low&max_latency=1&min_score=1&working=true\
+               &source=a&q=x&sort_by=name&order=asc";
+    let names: Vec<_> = url.split('&').filter_map(|pair| Some(pair.split_once('=')?.0)).collect();
+    assert_eq!(names, Query::PARAMETERS);
+    let query = Query::from_url(&format!("{url}&tab=2&colour")).unwrap();
+    assert_eq!(query.to_url(), url);
 }

@@ -73,7 +73,7 @@ pub fn tagged(
 }
 
 /// Whether If-None-Match names this tag; weak and strong count as one (RFC 9110, section 13.1.2).
-fn has(request: &HeaderMap, tag: &str) -> bool {
+pub(super) fn has(request: &HeaderMap, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let given = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     given.flat_map(|value| value.split(',')).any(|one| one.trim() == "*" || bare(one) == bare(tag))

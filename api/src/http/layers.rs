@@ -7,17 +7,18 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::{CONTENT_SECURITY_POLICY, ETAG, LINK, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tower::ServiceBuilder;
-use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use super::audience::{self, Audience};
 use super::problem;
 use crate::clock;
+use crate::coding::QUALITY;
 
 /// Names the request in answers, problems and logs.
 pub(super) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,9 +28,6 @@ pub(super) static TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-cou
 /// How long a call may take; a stream counts until it begins.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Four of eleven: a snapshot of many megabytes is made smaller while it is sent, not before.
-const QUALITY: i32 = 4;
-
 /// For the PWA and the documentation. WebAssembly needs `wasm-unsafe-eval`; the PWA may be pointed
 /// at an API or a judge anywhere, and the documentation's pages carry styles of their own.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -38,7 +36,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The router with everything around it.
-pub(super) fn around(router: Router) -> Router {
+pub(super) fn around(router: Router, audience: &Audience) -> Router {
     let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     router.layer(
         ServiceBuilder::new()
@@ -48,17 +46,24 @@ pub(super) fn around(router: Router) -> Router {
             .layer(fixed(REFERRER_POLICY, "no-referrer"))
             .layer(fixed(CONTENT_SECURITY_POLICY, POLICY))
             .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-            .layer(any_origin())
-            .layer(CompressionLayer::new().quality(CompressionLevel::Precise(QUALITY)))
             .layer(from_fn(problem::with_body))
+            .layer(from_fn_with_state(audience.clone(), audience::admit))
+            .layer(cross_origin(audience.clone()))
+            .layer(CompressionLayer::new().quality(QUALITY))
             .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT)),
     )
 }
 
-/// Everything here is public and nothing depends on who asks, so any page may read it.
-fn any_origin() -> CorsLayer {
+/// Which pages may read: any of them where everybody may, for nothing depends on who asks.
+fn cross_origin(audience: Audience) -> CorsLayer {
+    let origin = match audience {
+        Audience::Everybody => AllowOrigin::any(),
+        this_machine @ Audience::ThisMachine { .. } => AllowOrigin::predicate(move |origin, request| {
+            this_machine.may_read(origin, &request.uri, &request.headers)
+        }),
+    };
     CorsLayer::new()
-        .allow_origin(AllowOrigin::any())
+        .allow_origin(origin)
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers(AllowHeaders::any())
         .expose_headers([ETAG, LINK, TOTAL_COUNT.clone(), REQUEST_ID.clone()])

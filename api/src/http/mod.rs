@@ -1,6 +1,7 @@
 //! The HTTP interface: one file per group of calls, and one table of them, [`ROUTES`].
 
 pub mod answer;
+pub mod audience;
 pub mod exit;
 pub mod health;
 pub mod layers;
@@ -26,6 +27,7 @@ use crate::events::Events;
 use crate::geo::Geo;
 use crate::publish::Shelf;
 use crate::store::Store;
+use audience::Audience;
 
 /// What every call can reach. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -94,8 +96,8 @@ pub static ROUTES: &[Route] = &[
     Route { path: "/api/v1/health", about: "whether the API is well", handler: || get(health::health) },
 ];
 
-/// The whole interface; `pwa` is the folder that is served at `/`.
-pub fn router(app: App, pwa: Option<&Path>) -> Router {
+/// The whole interface, for this audience; `pwa` is the folder that is served at `/`.
+pub fn router(app: App, pwa: Option<&Path>, audience: &Audience) -> Router {
     let calls =
         ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
     let calls = calls
@@ -104,5 +106,5 @@ pub fn router(app: App, pwa: Option<&Path>) -> Router {
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(app)
         .merge(openapi::docs());
-    layers::around(site::behind(calls, pwa))
+    layers::around(site::behind(calls, pwa), audience)
 }

@@ -28,6 +28,11 @@ impl Fault {
         Self { status: StatusCode::NOT_FOUND, code: "not-found", detail: detail.into() }
     }
 
+    /// The caller is not of those whom this API answers.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, code: "forbidden", detail: detail.into() }
+    }
+
     /// The database did not answer.
     pub fn store(error: &sqlx::Error) -> Self {
         tracing::error!("the database did not answer: {error}");

@@ -74,6 +74,7 @@ struct Page {
         ("protocol" = Option<String>, Query, description = "any of these protocols: vless,trojan"),
         ("country" = Option<String>, Query, description = "any of these country codes: DE,NL"),
         ("region" = Option<String>, Query, description = "africa, americas, asia, europe or oceania"),
+        ("security" = Option<String>, Query, description = "high, medium or low: how much is hidden on the way to the proxy"),
         ("max_latency" = Option<u32>, Query, description = "at most so many milliseconds"),
         ("min_score" = Option<u8>, Query, description = "at least this score, 0 to 100"),
         ("working" = Option<bool>, Query, description = "whether the last test reached the judge"),
@@ -92,6 +93,7 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let raw = raw.unwrap_or_default();
+    known(&raw)?;
     let query = Query::from_url(&raw).map_err(|bad| Fault::bad_parameter(bad.to_string()))?;
     let page = Page::from_url(&raw)?;
     let published = app.shelf.current();
@@ -100,6 +102,20 @@ pub async fn list(
     let (total, body) = tokio::task::spawn_blocking(work).await.map_err(|_| Fault::interrupted())?;
     let fields = [(TOTAL_COUNT.clone(), total.to_string()), (LINK, page.links(&raw, total))];
     Ok(tagged(&headers, &tag, LIST, &fields, || body.into()))
+}
+
+/// Refuses parameters that there are not: a filter with a typing error must not look as if it were
+/// kept.
+fn known(raw: &str) -> Result<(), Fault> {
+    let known = || Query::PARAMETERS.into_iter().chain(Page::PARAMETERS);
+    let names = raw.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+    match names.filter(|name| !name.is_empty()).find(|name| !known().any(|known| known == *name)) {
+        None => Ok(()),
+        Some(name) => {
+            let known = known().collect::<Vec<_>>().join(", ");
+            Err(Fault::bad_parameter(format!("{name}: there is no such parameter; there are {known}")))
+        }
+    }
 }
 
 /// How many rows match, and the wanted ones as JSON.
@@ -140,6 +156,8 @@ fn fingerprint(id: &str) -> Result<Fingerprint, Fault> {
 }
 
 impl Page {
+    const PARAMETERS: [&str; 2] = ["limit", "offset"];
+
     /// Reads `limit` and `offset`; the other parameters are the query's.
     fn from_url(raw: &str) -> Result<Self, Fault> {
         let mut page = Self { limit: USUAL, offset: 0 };

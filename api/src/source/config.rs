@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use configstream_core::Protocol;
 use serde::Deserialize;
-use url::Url;
+use url::{Position, Url};
 
 use super::files::name_of;
 use super::{Place, Source};
@@ -67,10 +67,11 @@ pub fn sources(given: &[String], with_defaults: bool) -> (Vec<Source>, Vec<BadSo
 
 /// What one `--sources` names.
 fn named(given: &str) -> Result<Vec<Source>, BadSource> {
-    let path = Path::new(given);
-    if let Some(place) = address(given) {
-        return Ok(vec![Source { name: short(&place), place: Place::Url(place), bare: None }]);
-    }
+    let path = match place(given).map_err(|reason| bad(&unread(given), &reason))? {
+        Place::Url(url) => return Ok(vec![Source { name: short(&url), place: Place::Url(url), bare: None }]),
+        Place::Path(path) => path,
+    };
+    let path = path.as_path();
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
         let text = std::fs::read_to_string(path).map_err(|error| bad(given, &error))?;
         return parse(given, &text, path.parent().unwrap_or(Path::new(".")));
@@ -78,8 +79,30 @@ fn named(given: &str) -> Result<Vec<Source>, BadSource> {
     Ok(vec![Source { name: name_of(path), place: Place::Path(path.to_owned()), bare: None }])
 }
 
-fn address(given: &str) -> Option<Url> {
-    Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+/// What every address must be.
+const EXPECTED: &str = "expected http://…, https://…, file://… or a path";
+
+/// Where a text points. What has `://` in it was meant as an address, so it is never taken for a
+/// path: paths are logged, and a mistyped address holds the same secrets as a right one.
+fn place(given: &str) -> Result<Place, &'static str> {
+    match Url::parse(given) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Place::Url(url)),
+        Ok(url) if url.scheme() == "file" => url.to_file_path().map(Place::Path).map_err(|()| EXPECTED),
+        _ if given.contains("://") => Err(EXPECTED),
+        _ => Ok(Place::Path(given.into())),
+    }
+}
+
+/// An address that cannot be used, without anything that may be secret: its scheme and its host.
+fn unread(given: &str) -> String {
+    let scheme = given.split("://").next().unwrap_or_default();
+    match Url::parse(given) {
+        Ok(url) if !url[Position::BeforePath..].contains('@') => {
+            format!("{}://{}/…", url.scheme(), url.host_str().unwrap_or_default())
+        }
+        _ if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("{scheme}://…"),
+        _ => "…://…".to_owned(),
+    }
 }
 
 fn bad(given: &str, reason: &dyn ToString) -> BadSource {
@@ -87,17 +110,24 @@ fn bad(given: &str, reason: &dyn ToString) -> BadSource {
 }
 
 fn parse(given: &str, text: &str, folder: &Path) -> Result<Vec<Source>, BadSource> {
-    let file: File = toml::from_str(text).map_err(|error| bad(given, &error))?;
+    let file: File = toml::from_str(text).map_err(|error| bad(given, &where_and_why(text, &error)))?;
     file.source.into_iter().map(|item| item.source(given, folder)).collect()
+}
+
+/// The error with its line, and without the line itself, as it may hold a token.
+fn where_and_why(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("line {}: {}", before.matches('\n').count() + 1, error.message())
 }
 
 impl Item {
     /// A relative path is relative to the file that names it.
     fn source(self, given: &str, folder: &Path) -> Result<Source, BadSource> {
-        let (usual, place) = match (self.url, self.path) {
-            (Some(url), None) => {
-                let url = address(&url).ok_or_else(|| bad(given, &"url: expected http://… or https://…"))?;
-                (short(&url), Place::Url(url))
+        let (usual, place) = match (self.url.as_deref().map(place), self.path) {
+            (Some(Ok(Place::Url(url))), None) => (short(&url), Place::Url(url)),
+            (Some(_), None) => return Err(bad(given, &"url: expected http://… or https://…")),
+            (None, Some(path)) if path.to_string_lossy().contains("://") => {
+                return Err(bad(given, &"path: expected a path; an address is a url"));
             }
             (None, Some(path)) => (name_of(&path), Place::Path(folder.join(path))),
             _ => return Err(bad(given, &"each [[source]] takes either url or path")),
@@ -107,7 +137,7 @@ impl Item {
 }
 
 /// The second source of a name becomes `name (2)`.
-fn unique(sources: Vec<Source>) -> Vec<Source> {
+pub fn unique(sources: Vec<Source>) -> Vec<Source> {
     let mut taken = HashSet::new();
     let mut rename = |mut source: Source| {
         let first = source.name.clone();
@@ -167,5 +197,48 @@ mod tests {
         let (sources, _) = sources(&given, false);
         let names: Vec<_> = sources.into_iter().map(|source| source.name).collect();
         assert_eq!(names, ["list.txt", "list.txt (2)", "list.txt (3)"]);
+    }
+
+    #[test]
+    fn a_mistyped_address_is_no_file_and_its_secrets_are_not_shown() {
+        let refused = |given: &str| match sources(&[given.to_owned()], false) {
+            (named, bad) if named.is_empty() => bad[0].to_string(),
+            (named, _) => panic!("{given} is {named:?}"),
+        };
+        let says = "--sources htps://example.org/…: expected http://…, https://…, file://… or a path";
+        assert_eq!(refused("htps://u:sesame@example.org/sesame/x?t=sesame#sesame"), says);
+        for given in [
+            "htps://u:ses/ame@example.org/x",
+            "htps://sesame/x@example.org",
+            "ttps://u:sesame@",
+            "sesame@https://example.org",
+            "https://u:sesame@:x/sesame",
+            "https://[sesame]/",
+            "file://sesame/list.txt",
+            "://sesame",
+            "ftp://sesame:sesame@example.org/sesame.toml",
+        ] {
+            let message = refused(given);
+            let hidden = !message.contains("ame") || given.starts_with("file");
+            assert!(hidden && message.ends_with("or a path"), "{given}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_file_may_be_named_by_its_address() {
+        let (sources, bad) = sources(&["file:///lists/mine.txt".to_owned()], false);
+        assert_eq!((sources[0].place.clone(), bad), (Place::Path("/lists/mine.txt".into()), vec![]));
+    }
+
+    #[test]
+    fn a_toml_file_that_is_wrong_is_told_by_line_without_its_secrets() {
+        let message = |text: &str| parse("s.toml", text, Path::new(".")).unwrap_err().to_string();
+        let message = [
+            message("[[source]]\nurl = https://example.org/sesame\n"),
+            message("[[source]]\nurl = \"htps://u:sesame@example.org/\"\n"),
+            message("[[source]]\npath = \"htps://u:sesame@example.org/\"\n"),
+        ];
+        assert!(message[0].starts_with("--sources s.toml: line 2: "), "{}", message[0]);
+        assert!(message.iter().all(|message| !message.contains("sesame")), "{message:?}");
     }
 }

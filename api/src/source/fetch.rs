@@ -181,8 +181,9 @@ fn why(error: &reqwest::Error) -> SourceError {
     }
     match () {
         () if error.is_redirect() => SourceError::Redirects(REDIRECTS),
+        () if error.is_connect() => SourceError::Unreachable(root),
         () if error.is_timeout() => SourceError::Timeout(TOTAL),
-        () if error.is_connect() || error.is_request() => SourceError::Unreachable(root),
+        () if error.is_request() => SourceError::Unreachable(root),
         () => SourceError::BrokeOff(root),
     }
 }

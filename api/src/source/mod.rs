@@ -5,6 +5,7 @@ pub mod fetch;
 pub mod files;
 pub mod shape;
 
+use std::mem::Discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,6 +97,13 @@ pub enum SourceError {
     Unreadable(String),
 }
 
+impl SourceError {
+    /// The kind of trouble, whatever its details.
+    pub fn kind(&self) -> Discriminant<Self> {
+        std::mem::discriminant(self)
+    }
+}
+
 /// What a source lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
@@ -142,6 +150,11 @@ pub struct Memory {
 }
 
 impl Source {
+    /// Whether it lies on this machine, so that nobody else writes it.
+    pub fn is_local(&self) -> bool {
+        matches!(self.place, Place::Path(_))
+    }
+
     /// The name, and where it is when the name does not say so, for messages. Holds no secret.
     pub fn shown(&self) -> String {
         let place = match &self.place {

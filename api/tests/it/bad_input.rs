@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::{Html, Redirect};
 use axum::routing::get;
+use configstream_api::http::sources::SourceReport;
 use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -93,6 +94,29 @@ async fn an_address_where_nobody_listens_is_said_to_be_unreachable() {
     assert!(TcpStream::connect(closed).await.is_err());
     let (_, warning) = beside_a_good_source(&format!("http://{closed}/list.txt")).await;
     says(&warning, "/list.txt: cannot be reached: Connection refused");
+}
+
+#[tokio::test]
+async fn addresses_that_all_fail_alike_are_one_line_and_each_has_its_error() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let address = |number: u32| format!("http://{closed}/{number}.txt");
+    let setup = (0..20).fold(Setup::new(), |setup, number| setup.with("--sources", address(number)));
+    let api = setup.file("good.txt", GOOD).fetched().await;
+    let warnings = api.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    says(warnings[0], "/0.txt: cannot be reached: Connection refused");
+    says(warnings[0], ". 19 more addresses fail alike; /api/v1/sources names each");
+    let reports: Vec<SourceReport> = api.json("/api/v1/sources").await;
+    let errors: Vec<_> = reports.iter().filter_map(|report| report.error.as_deref()).collect();
+    assert_eq!((errors.len(), reports.len()), (20, 21));
+    assert!(errors.iter().all(|error| error.starts_with("cannot be reached: ")), "{errors:?}");
+}
+
+#[tokio::test]
+async fn a_mistyped_address_is_no_file_and_its_token_is_told_to_nobody() {
+    let (_, warning) = beside_a_good_source("htps://u:sesame@example.org/sesame?t=sesame").await;
+    says(&warning, "--sources htps://example.org/…: expected http://…, https://…, file://… or a path");
+    assert!(!warning.contains("sesame"), "{warning}");
 }
 
 #[tokio::test]

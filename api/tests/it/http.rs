@@ -4,7 +4,7 @@ use configstream_api::http::ROUTES;
 use configstream_core::api::{Count, ExitReport, Health, Problem, Stats};
 use configstream_core::catalogue::Query;
 
-use crate::support::{Api, Setup};
+use crate::support::{Api, Setup, client};
 
 fn many() -> String {
     let line = |number: usize| match number % 3 {
@@ -38,6 +38,8 @@ async fn every_filter_gives_what_cores_query_gives() {
         "working=true",
         "source=b.txt",
         "q=paris+1",
+        "security=high",
+        "security=low,medium&protocol=socks",
         "sort_by=country&order=asc",
         "sort_by=protocol",
     ];
@@ -96,10 +98,17 @@ async fn what_the_caller_has_is_not_sent_again() {
 #[tokio::test]
 async fn the_snapshot_is_compressed_for_whom_that_suits() {
     let api = api().await;
+    let plain = api.get("/api/v1/snapshot").await.bytes().await.unwrap();
     for coding in ["br", "gzip"] {
-        let response = api.get_with("/api/v1/snapshot", &[("accept-encoding", coding)]).await;
-        assert_eq!(header(&response, "content-encoding"), coding);
+        for _ in 0..2 {
+            let response = api.get_with("/api/v1/snapshot", &[("accept-encoding", coding)]).await;
+            assert_eq!(header(&response, "content-encoding"), coding);
+            assert!(response.bytes().await.unwrap().len() < plain.len() / 2);
+        }
     }
+    let reading = reqwest::Client::builder().no_proxy().gzip(true).build().unwrap();
+    let read = reading.get(format!("{}/api/v1/snapshot", api.base)).send().await.unwrap().bytes().await;
+    assert_eq!(read.unwrap(), plain);
     assert!(api.get("/api/v1/snapshot").await.headers().get("content-encoding").is_none());
 }
 
@@ -116,6 +125,9 @@ async fn a_wrong_value_is_refused_with_the_name_of_its_parameter() {
         ("limit=0", "limit: expected a number from 1 to 1000"),
         ("limit=1001", "limit: "),
         ("offset=-1", "offset: "),
+        ("security=some", "security: expected any of high, medium, low"),
+        ("protocol=http&contry=de", "contry: there is no such parameter; there are protocol, country, "),
+        ("Limit=5&", "Limit: "),
     ];
     for (query, detail) in cases {
         let response = api.get(&format!("/api/v1/proxies?{query}")).await;
@@ -138,7 +150,7 @@ async fn what_is_not_there_is_a_problem_too() {
         assert_eq!(response.status(), status, "{path}");
         assert_eq!(header(&response, "content-type"), "application/problem+json");
     }
-    let response = crate::support::client().post(format!("{}/api/v1/stats", api.base)).send().await.unwrap();
+    let response = client().post(format!("{}/api/v1/stats", api.base)).send().await.unwrap();
     assert_eq!(response.status(), 405);
     assert_eq!(header(&response, "content-type"), "application/problem+json");
 }
@@ -173,7 +185,7 @@ async fn one_proxy_comes_with_reasons_that_add_up_to_its_score() {
 async fn the_judge_believes_only_trusted_proxies_about_the_caller() {
     let forwarded = [("x-forwarded-for", "8.8.8.8"), ("x-told", "yes")];
     let told = |api: &Api| {
-        let request = crate::support::client().get(format!("{}/api/v1/exit", api.base));
+        let request = client().get(format!("{}/api/v1/exit", api.base));
         forwarded.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send()
     };
     let stranger = Setup::new().file("a.txt", &many()).fetched().await;
@@ -191,22 +203,103 @@ async fn the_judge_believes_only_trusted_proxies_about_the_caller() {
     assert_eq!(report.country_code.unwrap().code(), "US");
 }
 
-#[tokio::test]
-async fn any_page_may_read_and_no_browser_may_guess() {
-    let api = api().await;
-    let response = api.get_with("/api/v1/stats", &[("origin", "https://example.org")]).await;
-    assert_eq!(header(&response, "access-control-allow-origin"), "*");
-    assert!(header(&response, "access-control-expose-headers").contains("x-total-count"));
-    assert_eq!(header(&response, "x-content-type-options"), "nosniff");
-    assert!(header(&response, "content-security-policy").contains("'wasm-unsafe-eval'"));
-    let preflight = crate::support::client()
+/// A preflight as a browser sends it, from a page of this origin.
+async fn preflight(api: &Api, origin: &str) -> reqwest::Response {
+    let request = client()
         .request(reqwest::Method::OPTIONS, format!("{}/api/v1/stats", api.base))
-        .header("origin", "https://example.org")
+        .header("origin", origin)
         .header("access-control-request-method", "GET")
         .header("access-control-request-headers", "if-none-match");
-    let response = preflight.send().await.unwrap();
-    assert!(response.status().is_success());
-    assert_eq!(header(&response, "access-control-allow-headers"), "*");
+    request.send().await.unwrap()
+}
+
+fn allowed(response: &reqwest::Response) -> Option<&str> {
+    response.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap())
+}
+
+async fn refusal(response: reqwest::Response) -> Problem {
+    assert_eq!(response.status(), 403);
+    assert_eq!(header(&response, "content-type"), "application/problem+json");
+    assert_eq!(allowed(&response), None);
+    let problem: Problem = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+    assert_eq!((problem.code.as_str(), problem.request_id.is_some()), ("forbidden", true));
+    problem
+}
+
+#[tokio::test]
+async fn any_page_may_read_a_public_feed_and_no_browser_may_guess() {
+    let public =
+        Setup::new().with("--public-url", "https://feed.example").file("a.txt", &many()).fetched().await;
+    let everywhere = Setup::new().everywhere().file("a.txt", &many()).fetched().await;
+    for api in [public, everywhere] {
+        let headers = [("origin", "https://example.org"), ("host", "feed.example")];
+        let response = api.get_with("/api/v1/stats", &headers).await;
+        assert_eq!((response.status().as_u16(), allowed(&response)), (200, Some("*")));
+        assert!(header(&response, "access-control-expose-headers").contains("x-total-count"));
+        assert_eq!(header(&response, "x-content-type-options"), "nosniff");
+        assert!(header(&response, "content-security-policy").contains("'wasm-unsafe-eval'"));
+        let response = preflight(&api, "https://example.org").await;
+        assert!(response.status().is_success());
+        assert_eq!(header(&response, "access-control-allow-headers"), "*");
+    }
+}
+
+#[tokio::test]
+async fn the_users_own_api_is_read_by_its_own_pages_and_by_extensions() {
+    let api = api().await;
+    for origin in [api.base.as_str(), "chrome-extension://abcdefghijklmnop", "moz-extension://0a1b-2c3d"] {
+        let response = api.get_with("/api/v1/snapshot", &[("origin", origin)]).await;
+        assert_eq!((response.status().as_u16(), allowed(&response)), (200, Some(origin)));
+        let vary = response.headers().get_all("vary").iter().map(|value| value.to_str().unwrap());
+        assert!(vary.collect::<Vec<_>>().join(", ").contains("origin"));
+        let response = preflight(&api, origin).await;
+        assert_eq!((response.status().as_u16(), allowed(&response)), (200, Some(origin)));
+    }
+    assert_eq!(allowed(&api.get("/api/v1/snapshot").await), None);
+}
+
+#[tokio::test]
+async fn no_other_page_reads_the_users_own_api() {
+    let api = api().await;
+    for origin in ["https://example.org", "http://127.0.0.1:1", "null"] {
+        for path in ["/api/v1/snapshot", "/api/v1/proxies", "/api/v1/stream", "/", "/api/docs/"] {
+            let problem = refusal(api.get_with(path, &[("origin", origin)]).await).await;
+            assert!(
+                problem.detail.starts_with(&format!("Origin: {origin} may not read")),
+                "{}",
+                problem.detail
+            );
+        }
+        refusal(preflight(&api, origin).await).await;
+    }
+}
+
+#[tokio::test]
+async fn the_users_own_api_goes_by_no_name_but_this_machines() {
+    let setup = Setup::new().with("--judge", "http://judge.test/api/v1/exit").file("a.txt", &many());
+    let api = setup.fetched().await;
+    let port = api.base.rsplit(':').next().unwrap();
+    for host in ["127.0.0.1", "localhost", "[::1]", "judge.test"].map(|host| format!("{host}:{port}")) {
+        assert_eq!(api.get_with("/api/v1/snapshot", &[("host", &host)]).await.status(), 200, "{host}");
+    }
+    for host in ["rebound.example", "192.0.2.1"].map(|host| format!("{host}:{port}")) {
+        let own = format!("http://{host}");
+        for headers in [&[("host", host.as_str())][..], &[("host", &host), ("origin", &own)]] {
+            let problem = refusal(api.get_with("/api/v1/snapshot", headers).await).await;
+            assert!(problem.detail.contains(&format!("found {host}. ")), "{}", problem.detail);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_judge_answers_by_any_name_and_no_page_may_read_it() {
+    let api = api().await;
+    let headers = [("host", "some-name.example"), ("origin", "https://example.org")];
+    let response = api.get_with("/api/v1/exit", &headers).await;
+    assert_eq!((response.status().as_u16(), allowed(&response)), (200, None));
+    let extension = [("host", "some-name.example"), ("origin", "chrome-extension://abcdefgh")];
+    let response = api.get_with("/api/v1/exit", &extension).await;
+    assert_eq!((response.status().as_u16(), allowed(&response)), (200, Some(extension[1].1)));
 }
 
 #[tokio::test]

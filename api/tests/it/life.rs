@@ -1,7 +1,5 @@
 //! Starting, stopping, starting again; and the stream of what happens.
 
-use std::time::{Duration, Instant};
-
 use configstream_core::api::Health;
 use futures_util::StreamExt;
 
@@ -36,15 +34,16 @@ async fn before_the_first_list_the_api_says_that_it_is_starting() {
     assert!(api.proxies().await.is_empty());
 }
 
+/// How long it may take at most is tested in `serve`, where no machine is too slow for it.
 #[tokio::test]
-async fn it_stops_within_a_second_while_somebody_listens() {
+async fn whoever_listens_is_told_goodbye_when_it_stops() {
     let mut api = Setup::new().file("a.txt", LIST).fetched().await;
     let mut stream = api.get("/api/v1/stream").await.bytes_stream();
     assert!(stream.next().await.is_some());
-    let start = Instant::now();
     api.terminate().await;
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
-    while let Some(Ok(_)) = stream.next().await {}
+    while let Some(chunk) = stream.next().await {
+        chunk.unwrap();
+    }
 }
 
 #[tokio::test]

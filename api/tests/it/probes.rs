@@ -15,8 +15,7 @@ use crate::support::{Api, Setup, found, serve};
 /// Runs until every proxy was tested, and gives what each name showed.
 async fn tested(setup: Setup) -> (Api, HashMap<String, Option<bool>>) {
     let mut api = setup.start().await;
-    let line = api.logged("INFO tested").await;
-    assert!(line.contains(" of "), "{line}");
+    while api.logged("INFO tested").await.contains(" of ") {}
     let working = api.proxies().await.into_iter().map(|proxy| (proxy.name, proxy.is_working));
     let working = working.collect();
     (api, working)
@@ -56,6 +55,16 @@ async fn socks4_works_and_what_cannot_be_spoken_stays_untested() {
     let text = format!("socks4://{address}#four\nsocks4://someone@{address}#with-id\n");
     let (_, working) = tested(Setup::new().file("list.txt", &text)).await;
     expect(&working, &[("four", Some(true)), ("with-id", None)]);
+}
+
+#[tokio::test]
+async fn a_list_from_elsewhere_cannot_make_it_knock_on_this_machine() {
+    let (theirs, mine) = (socks4().await, socks4().await);
+    let text = format!("socks4://{theirs}#theirs\nsocks4://{mine}#both\n");
+    let list = serve(Router::new().fallback(any(move || async move { text }))).await;
+    let setup = Setup::new().with("--sources", list).file("mine.txt", &format!("socks4://{mine}#both"));
+    let (_, working) = tested(setup).await;
+    expect(&working, &[("theirs", None), ("both", Some(true))]);
 }
 
 #[tokio::test]

@@ -55,6 +55,12 @@ impl Setup {
         self
     }
 
+    /// Listens on all addresses.
+    pub(crate) fn everywhere(mut self) -> Self {
+        self.args.iter_mut().filter(|arg| *arg == "127.0.0.1:0").for_each(|arg| "0.0.0.0:0".clone_into(arg));
+        self
+    }
+
     pub(crate) fn flag(mut self, flag: &str) -> Self {
         self.args.push(flag.to_owned());
         self
@@ -103,7 +109,7 @@ impl Api {
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         let stderr = BufReader::new(child.stderr.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, stdout.next_line()).await.unwrap().unwrap().unwrap();
-        let base = line.strip_prefix("listening on ").unwrap().to_owned();
+        let base = line.strip_prefix("listening on ").unwrap().replace("0.0.0.0", "127.0.0.1");
         Self { base, folder, log: Vec::new(), child, stderr }
     }
 
@@ -193,10 +199,13 @@ pub(crate) async fn serve(router: Router) -> String {
     format!("http://{address}")
 }
 
-/// A program on PATH; a test that needs it is passed over where it is missing.
+/// Whether a program is there. A test that needs one fails where it is missing, unless
+/// `CONFIGSTREAM_SKIP_PROXIES` is set: then it is passed over.
 pub(crate) fn found(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|folder: PathBuf| Path::new(&folder).join(name).is_file());
+    let skip = std::env::var_os("CONFIGSTREAM_SKIP_PROXIES").is_some();
+    assert!(found || skip, "{name} is not installed: install it, or set CONFIGSTREAM_SKIP_PROXIES=1");
     if !found {
         eprintln!("{name} is not installed: this test is passed over");
     }

@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Entry;
-use crate::Protocol;
 use crate::geo::{Country, Region};
+use crate::score::Safety;
+use crate::{Protocol, link};
 
 /// By what rows are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub struct Query {
     pub countries: Vec<Country>,
     /// Any of these regions.
     pub regions: Vec<Region>,
+    /// Any of these: how much of the traffic is hidden on the way to the proxy.
+    pub security: Vec<Safety>,
     /// At most this latency, in milliseconds; a row without a latency does not match.
     pub max_latency: Option<u32>,
     /// At least this score.
@@ -92,6 +95,21 @@ pub struct BadParameter {
 }
 
 impl Query {
+    /// The parameters of the URL form, in the order in which [`to_url`](Self::to_url) writes them.
+    pub const PARAMETERS: [&str; 11] = [
+        "protocol",
+        "country",
+        "region",
+        "security",
+        "max_latency",
+        "min_score",
+        "working",
+        "source",
+        "q",
+        "sort_by",
+        "order",
+    ];
+
     /// Whether every row matches.
     pub fn is_empty(&self) -> bool {
         Self { sort: Sort::default(), order: Order::default(), ..self.clone() } == Self::default()
@@ -140,22 +158,20 @@ impl Query {
         let list = |keys: Vec<&str>| keys.join(",");
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let sources: Vec<String> = self.sources.iter().map(|source| encode(source)).collect();
-        let pairs = [
-            ("protocol", list(self.protocols.iter().map(|p| p.key()).collect())),
-            ("country", list(self.countries.iter().map(Country::code).collect())),
-            ("region", list(self.regions.iter().map(|r| r.key()).collect())),
-            ("max_latency", self.max_latency.map(|ms| ms.to_string()).unwrap_or_default()),
-            ("min_score", self.min_score.map(|score| score.to_string()).unwrap_or_default()),
-            ("working", self.working.map(|working| working.to_string()).unwrap_or_default()),
-            ("source", sources.join(",")),
-            ("q", encode(&self.text)),
-            (
-                "sort_by",
-                if self.sort == Sort::default() { String::new() } else { self.sort.key().to_owned() },
-            ),
-            ("order", self.order.key().to_owned()),
+        let values = [
+            list(self.protocols.iter().map(|p| p.key()).collect()),
+            list(self.countries.iter().map(Country::code).collect()),
+            list(self.regions.iter().map(|r| r.key()).collect()),
+            list(self.security.iter().map(|s| security_key(*s)).collect()),
+            self.max_latency.map(|ms| ms.to_string()).unwrap_or_default(),
+            self.min_score.map(|score| score.to_string()).unwrap_or_default(),
+            self.working.map(|working| working.to_string()).unwrap_or_default(),
+            sources.join(","),
+            encode(&self.text),
+            if self.sort == Sort::default() { String::new() } else { self.sort.key().to_owned() },
+            self.order.key().to_owned(),
         ];
-        let given = pairs.iter().filter(|(_, value)| !value.is_empty());
+        let given = Self::PARAMETERS.iter().zip(&values).filter(|(_, value)| !value.is_empty());
         given.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
 
@@ -176,9 +192,10 @@ impl Query {
             return Ok(());
         }
         match name {
-            "protocol" => self.protocols.extend(list(name, &value, Protocol::from_key)?),
+            "protocol" => self.protocols.extend(list(name, &value, protocol)?),
             "country" => self.countries.extend(list(name, &value, Country::from_code)?),
             "region" => self.regions.extend(list(name, &value, Region::from_key)?),
+            "security" => self.security.extend(list(name, &value, security)?),
             "source" => self.sources.extend(raw.split(',').map(decode)),
             "max_latency" => self.max_latency = Some(number(name, &value)?),
             "min_score" => self.min_score = Some(number(name, &value)?),
@@ -215,6 +232,7 @@ impl Matcher<'_> {
         any_of(&query.protocols, Some(&entry.protocol))
             && any_of(&query.countries, measured.country.as_ref())
             && any_of(&query.regions, measured.country.and_then(|country| country.region()).as_ref())
+            && any_of(&query.security, Some(&entry.safety))
             && query.max_latency.is_none_or(|most| measured.latency.is_some_and(|ms| ms <= most))
             && query.min_score.is_none_or(|least| entry.score >= least)
             && query.working.is_none_or(|working| measured.working == Some(working))
@@ -268,16 +286,42 @@ fn bad(name: &str, expected: impl Into<String>) -> BadParameter {
     BadParameter { name: name.to_owned(), expected: expected.into() }
 }
 
+/// Every safety, the safest first, and its name in a URL.
+const SECURITY: [(Safety, &str); 3] =
+    [(Safety::Verified, "high"), (Safety::Unverified, "medium"), (Safety::Open, "low")];
+
+fn security_key(safety: Safety) -> &'static str {
+    SECURITY.iter().find(|(known, _)| *known == safety).map_or("", |(_, key)| key)
+}
+
+fn security(key: &str) -> Option<Safety> {
+    SECURITY.iter().find(|(_, known)| known.eq_ignore_ascii_case(key)).map(|(safety, _)| *safety)
+}
+
+/// The protocol of a key, or of a scheme that links use: `ss`, `socks5h`. A scheme of more than one
+/// protocol says by a link of its own which one it is.
+fn protocol(name: &str) -> Option<Protocol> {
+    Protocol::from_key(name).or_else(|| match link::scheme(name)?.protocols() {
+        [protocol] => Some(*protocol),
+        _ => link::parse(&format!("{name}://192.0.2.1:1")).ok().map(|proxy| proxy.protocol),
+    })
+}
+
 /// What a parameter takes, in words.
-fn expected(name: &str) -> &'static str {
+fn expected(name: &str) -> String {
     match name {
-        "protocol" => "names such as vless",
-        "country" => "country codes such as DE",
-        "region" => "names such as europe or asia",
-        "max_latency" => "milliseconds",
-        "min_score" => "a number from 0 to 100",
-        _ => "true or false",
+        "protocol" => any_name(&Protocol::ALL.map(Protocol::key)),
+        "country" => "country codes such as DE".to_owned(),
+        "region" => any_name(&Region::ALL.map(Region::key)),
+        "security" => any_name(&SECURITY.map(|(_, key)| key)),
+        "max_latency" => "milliseconds".to_owned(),
+        "min_score" => "a number from 0 to 100".to_owned(),
+        _ => "true or false".to_owned(),
     }
+}
+
+fn any_name(names: &[&str]) -> String {
+    format!("any of {}", names.join(", "))
 }
 
 fn list<T>(name: &str, value: &str, read: fn(&str) -> Option<T>) -> Result<Vec<T>, BadParameter> {
