@@ -92,7 +92,7 @@ pub enum Unusable {
 
 impl Engine {
     /// Whether the browser resolves names itself before it asks this server: Chrome does for SOCKS4,
-    /// which carries addresses only; Firefox has the proxy resolve (SOCKS4a).
+    /// which carries addresses only; Firefox has the proxy resolve (`socks4a`).
     pub fn leaks_dns(self, server: &Server) -> bool {
         self == Self::Chrome && server.scheme == ServerScheme::Socks4
     }

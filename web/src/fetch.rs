@@ -79,7 +79,7 @@ async fn send(url: &str, init: &RequestInit, limits: Limits) -> Result<Answer, F
     Ok(Answer { status: response.status(), body, etag })
 }
 
-/// `fetch` is a method of Window in a page and of WorkerGlobalScope in a worker.
+/// `fetch` is a method of `Window` in a page and of `WorkerGlobalScope` in a worker.
 fn start(url: &str, init: &RequestInit) -> Result<Promise, JsValue> {
     let global = js_sys::global();
     let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;

@@ -263,10 +263,9 @@ impl State {
                 *applied = true;
                 self.probe(now)
             }
-            (Ok(()), _) | (Err(_), Stage::Failed { .. }) => Vec::new(),
             (Err(Refusal::Browser), Stage::Off) => self.unprotected(fault::not_restored()),
-            // What others hold, or what we may not see, is none of ours to restore.
-            (Err(_), Stage::Off) => Vec::new(),
+            // In Off, what others hold or what we may not see is none of ours to restore.
+            (Ok(()), _) | (Err(_), Stage::Off | Stage::Failed { .. }) => Vec::new(),
             (Err(Refusal::NotInControl), _) => self.unprotected(fault::not_in_control()),
             (Err(Refusal::Permission), _) => self.unprotected(fault::permission()),
             // Not even blocking is possible: say so rather than claim it.
