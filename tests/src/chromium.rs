@@ -4,17 +4,15 @@
 
 use std::path::Path;
 
+use configstream_core::message::CHROME_EXTENSION_ID;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::browser::{Key, Scheme, Tab, Viewport};
 use crate::outcome::{Failure, Outcome, until};
-use crate::process::Process;
+use crate::process::{Process, named_by};
 use crate::wire::Wire;
-
-/// The extension's id; the manifest's `key` fixes it.
-pub const EXTENSION: &str = "ieoddomphmfbblmnilmilkmbpcgcbnmj";
 
 /// `--disable-features`: what would ignore the extension, or turn an origin's `http` into `https`.
 const NO_FEATURES: &str = "DisableLoadExtensionCommandLineSwitch,HttpsUpgrades,HttpsFirstBalancedMode,\
@@ -47,7 +45,7 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts Chromium with a fresh profile; `CHROMIUM` names another program.
+    /// Starts Chromium, the program that `CHROMIUM` names, with a fresh profile.
     pub async fn launch(extension: &Path) -> Outcome<Self> {
         Self::with_profile(TempDir::with_prefix("configstream-chromium-")?, extension).await
     }
@@ -60,8 +58,7 @@ impl Chromium {
     }
 
     async fn with_profile(profile: TempDir, extension: &Path) -> Outcome<Self> {
-        let program = std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
-        let mut command = Command::new(program);
+        let mut command = Command::new(named_by("CHROMIUM")?);
         command.args(FLAGS).arg(format!("--disable-features={NO_FEATURES}"));
         command.arg(format!("--user-data-dir={}", profile.path().display())).env("HOME", profile.path());
         for switch in ["--disable-extensions-except", "--load-extension"] {
@@ -76,7 +73,7 @@ impl Chromium {
 
     /// The address of a page of the extension.
     pub fn extension_page(path: &str) -> String {
-        format!("chrome-extension://{EXTENSION}/{path}")
+        format!("chrome-extension://{CHROME_EXTENSION_ID}/{path}")
     }
 
     /// Opens an empty tab.

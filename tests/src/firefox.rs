@@ -11,7 +11,7 @@ use tokio::process::Command;
 
 use crate::browser::{Key, Scheme, Tab, Viewport};
 use crate::outcome::{Failure, Outcome};
-use crate::process::Process;
+use crate::process::{Process, named_by};
 use crate::wire::Wire;
 
 /// The add-on's id, as in the manifest.
@@ -33,11 +33,11 @@ pub struct Firefox {
 }
 
 impl Firefox {
-    /// Starts Firefox with a fresh profile; `FIREFOX` names another program.
+    /// Starts Firefox, the program that `FIREFOX` names, with a fresh profile.
     pub async fn launch(extension: &Path) -> Outcome<Self> {
         let profile = TempDir::with_prefix("configstream-firefox-")?;
         std::fs::write(profile.path().join("user.js"), preferences())?;
-        let mut command = Command::new(program());
+        let mut command = Command::new(named_by("FIREFOX")?);
         command.args([
             "-headless",
             "-no-remote",
@@ -203,13 +203,6 @@ impl Firefox {
         self.process.ended().await?;
         Ok(self.profile.close()?)
     }
-}
-
-/// Firefox ESR where it is, because that is what the tests are written against.
-fn program() -> std::ffi::OsString {
-    let esr = Path::new("/usr/bin/firefox-esr");
-    let usual = if esr.exists() { "firefox-esr" } else { "firefox" };
-    std::env::var_os("FIREFOX").unwrap_or_else(|| usual.into())
 }
 
 /// The profile's `user.js`: fixed addresses, and none of Firefox's own traffic.

@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
-use configstream_core::message::{Phase, Request};
+use configstream_core::message::{CHROME_EXTENSION_ID, Phase, Request};
 use serde_json::json;
 
 use crate::browser::Kind;
-use crate::chromium::EXTENSION;
 use crate::outcome::{Outcome, check, same};
 use crate::peers::{Api, Proxy, Speaks};
 use crate::world::{World, id};
@@ -71,7 +70,7 @@ pub(super) async fn stranger(world: &World) -> Outcome {
 fn asking(kind: Kind, request: &Request) -> String {
     let request = json!(request);
     let asked = match kind {
-        Kind::Chromium => format!("chrome.runtime.sendMessage('{EXTENSION}', {request})"),
+        Kind::Chromium => format!("chrome.runtime.sendMessage('{CHROME_EXTENSION_ID}', {request})"),
         Kind::Firefox => format!(
             "new Promise((done) => {{ \
              addEventListener('message', ({{data}}) => data.configstream === 'reply' && done(data.reply)); \
