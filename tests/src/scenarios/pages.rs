@@ -40,16 +40,13 @@ pub(super) async fn connect(world: &World) -> Outcome {
     let link = proxy.link("From%20the%20page");
     let api = Api::start(&world.tree, std::slice::from_ref(&link)).await?;
     let extension = world.extension(&api).await?;
-    let (page, browser) = (browser_page(world, &api).await?, &world.browser);
+    let (page, browser) = (world.browser.open(&api.address()).await?, &world.browser);
+    browser.wait_for(&page, "document.querySelector('#power')?.disabled === false").await?;
     browser.click(&page, &format!("[role=option][data-id=\"{}\"]", id(&link)?)).await?;
     browser.click(&page, "#connect").await?;
     extension.until(Phase::Connected).await?;
     browser.wait_for(&page, "document.querySelector('#status')?.dataset.phase === 'connected'").await?;
     world.carried_by(&proxy).await
-}
-
-async fn browser_page(world: &World, api: &Api) -> Outcome<crate::browser::Tab> {
-    world.browser.open(&api.address()).await
 }
 
 /// The stranger is on this machine too, where the browser lets it speak to the extension at all.
