@@ -1,16 +1,20 @@
-//! The cases in `cases/<scheme>/*.txt`, one a line: `link => {"field": value, …}`. Each field of the
-//! flat vocabulary must be as the case says; `null` says that it is not there. `#` lines are comments.
+//! The cases in `cases/<scheme>/*.txt`: each field of the flat vocabulary must be as the case says; `null`
+//! says that it is not there.
 
-use std::path::{Path, PathBuf};
+#[path = "cases/reader.rs"]
+mod reader;
+
+use std::path::Path;
 
 use configstream_core::document::json;
 use configstream_core::link;
 use serde_json::Value;
 
-fn files() -> impl Iterator<Item = PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let entries = |folder: PathBuf| folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
-    entries(folder).flat_map(entries)
+/// The texts of all files.
+fn texts() -> Vec<String> {
+    let files = reader::files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
+    assert!(!files.is_empty(), "no cases");
+    files.into_iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
 }
 
 fn check(link: &str, expected: &Value) -> Result<(), String> {
@@ -27,11 +31,9 @@ fn check(link: &str, expected: &Value) -> Result<(), String> {
 #[test]
 fn every_case_holds() {
     let mut failures = Vec::new();
-    for file in files() {
-        let text = std::fs::read_to_string(&file).unwrap();
-        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")) {
-            let (link, expected) = line.rsplit_once(" => ").unwrap_or_else(|| panic!("{line}"));
-            let expected = serde_json::from_str(expected).unwrap_or_else(|error| panic!("{line}: {error}"));
+    for text in texts() {
+        for (link, expected) in reader::cases(&text) {
+            let expected = serde_json::from_str(expected).unwrap_or_else(|error| panic!("{link}: {error}"));
             failures.extend(check(link, &expected).err());
         }
     }
@@ -40,9 +42,8 @@ fn every_case_holds() {
 
 #[test]
 fn every_case_that_reads_prints_back() {
-    for file in files() {
-        for line in std::fs::read_to_string(&file).unwrap().lines() {
-            let link = line.rsplit_once(" => ").map_or("", |(link, _)| link);
+    for text in texts() {
+        for (link, _) in reader::cases(&text) {
             if let Ok(proxy) = link::parse(link) {
                 assert_eq!(link::parse(&link::print(&proxy)), Ok(proxy), "{link}");
             }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::chromium::Chromium;
 use crate::firefox::Firefox;
 use crate::outcome::{Failure, Outcome, until};
+use crate::peers::OwnProxy;
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,11 +94,11 @@ macro_rules! either {
 }
 
 impl Browser {
-    /// Starts a browser with the extension of its kind from `dist`.
-    pub async fn launch(kind: Kind, dist: &Path) -> Outcome<Self> {
+    /// Starts a browser with the extension of its kind from `dist`, and maybe a proxy of its own.
+    pub async fn launch(kind: Kind, dist: &Path, own: Option<OwnProxy>) -> Outcome<Self> {
         Ok(match kind {
-            Kind::Chromium => Self::Chromium(Chromium::launch(&dist.join("chrome")).await?),
-            Kind::Firefox => Self::Firefox(Firefox::launch(&dist.join("firefox")).await?),
+            Kind::Chromium => Self::Chromium(Chromium::launch(&dist.join("chrome"), own).await?),
+            Kind::Firefox => Self::Firefox(Firefox::launch(&dist.join("firefox"), own).await?),
         })
     }
 
@@ -173,13 +174,19 @@ impl Browser {
         .await
     }
 
-    /// Waits for the first element that a CSS selector finds and presses the mouse on its middle.
+    /// Waits for the first element that a CSS selector finds, until it rests and nothing covers it, and
+    /// presses the mouse on its middle.
     pub async fn click(&self, tab: &Tab, selector: &str) -> Outcome {
         let place = format!(
-            "(() => {{ const element = document.querySelector({}); if (!element) return null; \
+            "(async () => {{ const element = document.querySelector({}); if (!element) return null; \
              element.scrollIntoView({{block: 'center', behavior: 'instant'}}); \
-             const box = element.getBoundingClientRect(); \
-             return box.width > 0 && [box.x + box.width / 2, box.y + box.height / 2] }})()",
+             const middle = () => {{ const box = element.getBoundingClientRect(); \
+             return box.width > 0 ? [box.x + box.width / 2, box.y + box.height / 2] : [] }}; \
+             const before = middle(); \
+             for (let i = 0; i < 2; i++) await new Promise((done) => setTimeout(done, 16)); \
+             const [x, y] = middle(); \
+             const rests = before.length > 0 && x === before[0] && y === before[1]; \
+             return rests && element.contains(document.elementFromPoint(x, y)) && [x, y] }})()",
             json!(selector)
         );
         let place = self.wait_for(tab, &place).await?;
@@ -231,6 +238,11 @@ impl Browser {
     /// Ends the extension's background program, as the browser does when it is idle.
     pub async fn stop_background(&self) -> Outcome {
         either!(self, browser => browser.stop_background().await)
+    }
+
+    /// Takes the extension away, as a user who removes it.
+    pub async fn remove_extension(&self) -> Outcome {
+        either!(self, browser => browser.remove_extension().await)
     }
 
     /// What pages wrote to their consoles since the last call.

@@ -2,19 +2,18 @@
 //!
 //! Chromium and not Chrome: branded Chrome ignores `--load-extension` since version 137.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use configstream_core::message::CHROME_EXTENSION_ID;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::browser::{Key, Scheme, Tab, Viewport};
 use crate::outcome::{Failure, Outcome, until};
-use crate::process::Process;
+use crate::peers::{Login, OwnProxy};
+use crate::process::{Process, named_by};
 use crate::wire::Wire;
-
-/// The extension's id; the manifest's `key` fixes it.
-pub const EXTENSION: &str = "ieoddomphmfbblmnilmilkmbpcgcbnmj";
 
 /// `--disable-features`: what would ignore the extension, or turn an origin's `http` into `https`.
 const NO_FEATURES: &str = "DisableLoadExtensionCommandLineSwitch,HttpsUpgrades,HttpsFirstBalancedMode,\
@@ -47,25 +46,31 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts Chromium with a fresh profile; `CHROMIUM` names another program.
-    pub async fn launch(extension: &Path) -> Outcome<Self> {
-        Self::with_profile(TempDir::with_prefix("configstream-chromium-")?, extension).await
+    /// Starts Chromium, the program that `CHROMIUM` names, with a fresh profile.
+    pub async fn launch(extension: &Path, own: Option<OwnProxy>) -> Outcome<Self> {
+        Self::with_profile(TempDir::with_prefix("configstream-chromium-")?, extension, own).await
     }
 
     /// Ends Chromium and starts it again with the same profile.
     pub async fn restart(self, extension: &Path) -> Outcome<Self> {
         let _ = self.wire.ask("Browser.close", json!({})).await;
         self.process.ended().await?;
-        Self::with_profile(self.profile, extension).await
+        Self::with_profile(self.profile, extension, None).await
     }
 
-    async fn with_profile(profile: TempDir, extension: &Path) -> Outcome<Self> {
-        let program = std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
-        let mut command = Command::new(program);
+    async fn with_profile(profile: TempDir, extension: &Path, own: Option<OwnProxy>) -> Outcome<Self> {
+        let mut command = Command::new(named_by("CHROMIUM")?);
         command.args(FLAGS).arg(format!("--disable-features={NO_FEATURES}"));
         command.arg(format!("--user-data-dir={}", profile.path().display())).env("HOME", profile.path());
+        let mut extensions = extension.display().to_string();
+        if let Some(own) = own {
+            command.arg(format!("--proxy-server=http://127.0.0.1:{}", own.port));
+            if let Some(login) = own.login {
+                extensions = format!("{extensions},{}", keeper(profile.path(), own.port, login)?.display());
+            }
+        }
         for switch in ["--disable-extensions-except", "--load-extension"] {
-            command.arg(format!("{switch}={}", extension.display()));
+            command.arg(format!("{switch}={extensions}"));
         }
         let mut process = Process::start(command)?;
         let address = process.says("DevTools listening on ").await?;
@@ -76,7 +81,7 @@ impl Chromium {
 
     /// The address of a page of the extension.
     pub fn extension_page(path: &str) -> String {
-        format!("chrome-extension://{EXTENSION}/{path}")
+        format!("chrome-extension://{CHROME_EXTENSION_ID}/{path}")
     }
 
     /// Opens an empty tab.
@@ -213,6 +218,32 @@ impl Chromium {
         .await
     }
 
+    /// Takes the extension away; a page of it may ask for that itself.
+    pub async fn remove_extension(&self) -> Outcome {
+        let tab = self.open().await?;
+        if let Err(error) = self.visit(&tab, &Self::extension_page("options.html")).await? {
+            return Err(Failure::new(error));
+        }
+        // The page ends with its extension, maybe before it answers.
+        let _ = self.evaluate(&tab, "void chrome.management.uninstallSelf()").await;
+        until("the extension to be gone", async || {
+            let ours = Self::extension_page("");
+            let is_ours = |target: &Value| target["url"].as_str().is_some_and(|url| url.starts_with(&ours));
+            Ok((!self.targets().await?.iter().any(is_ours)).then_some(()))
+        })
+        .await
+    }
+
+    /// The role and the name of everything that assistive technology is told of in a tab.
+    pub async fn spoken(&self, tab: &Tab) -> Outcome<Vec<(String, String)>> {
+        self.ask(tab, "Accessibility.enable", json!({})).await?;
+        let tree = self.ask(tab, "Accessibility.getFullAXTree", json!({})).await?;
+        let nodes = tree["nodes"].as_array().into_iter().flatten().filter(|node| node["ignored"] == false);
+        let word =
+            |node: &Value, key: &str| node[key]["value"].as_str().unwrap_or_default().trim().to_owned();
+        Ok(nodes.map(|node| (word(node, "role"), word(node, "name"))).collect())
+    }
+
     async fn background(&self) -> Outcome<Option<String>> {
         let ours = |target: &&Value| {
             target["type"] == "service_worker"
@@ -236,6 +267,26 @@ impl Chromium {
     async fn ask(&self, tab: &Tab, method: &str, params: Value) -> Outcome<Value> {
         self.wire.ask_in(&tab.session, method, params).await
     }
+}
+
+/// Another extension, which knows the login of the browser's own proxy: Chromium itself keeps none.
+fn keeper(profile: &Path, port: u16, (username, password): Login) -> Outcome<PathBuf> {
+    let folder = profile.join("keeper");
+    std::fs::create_dir_all(&folder)?;
+    let manifest = json!({
+        "manifest_version": 3, "name": "keeper", "version": "1",
+        "permissions": ["webRequest", "webRequestAuthProvider"], "host_permissions": ["<all_urls>"],
+        "background": {"service_worker": "keeper.js"},
+    });
+    let script = format!(
+        "chrome.webRequest.onAuthRequired.addListener((details, reply) => \
+         reply(details.isProxy && details.challenger.port === {port} ? {{authCredentials: {}}} : {{}}), \
+         {{urls: ['<all_urls>']}}, ['asyncBlocking']);",
+        json!({"username": username, "password": password})
+    );
+    std::fs::write(folder.join("manifest.json"), manifest.to_string())?;
+    std::fs::write(folder.join("keeper.js"), script)?;
+    Ok(folder)
 }
 
 fn console_line(event: &Value) -> Option<String> {

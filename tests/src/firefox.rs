@@ -11,7 +11,8 @@ use tokio::process::Command;
 
 use crate::browser::{Key, Scheme, Tab, Viewport};
 use crate::outcome::{Failure, Outcome};
-use crate::process::Process;
+use crate::peers::{Login, OwnProxy};
+use crate::process::{Process, named_by};
 use crate::wire::Wire;
 
 /// The add-on's id, as in the manifest.
@@ -19,6 +20,9 @@ const ADD_ON: &str = "{f055daa8-a413-498b-aa02-c5f2d152389c}";
 
 /// The host of its pages, fixed by a preference so that their addresses are known.
 const HOST: &str = "11111111-2222-4333-8444-555555555555";
+
+/// What tinyproxy calls the place that its login opens.
+const REALM: &str = "Tinyproxy";
 
 /// A running Firefox with the extension.
 #[derive(Debug)]
@@ -33,11 +37,11 @@ pub struct Firefox {
 }
 
 impl Firefox {
-    /// Starts Firefox with a fresh profile; `FIREFOX` names another program.
-    pub async fn launch(extension: &Path) -> Outcome<Self> {
+    /// Starts Firefox, the program that `FIREFOX` names, with a fresh profile.
+    pub async fn launch(extension: &Path, own: Option<OwnProxy>) -> Outcome<Self> {
         let profile = TempDir::with_prefix("configstream-firefox-")?;
-        std::fs::write(profile.path().join("user.js"), preferences())?;
-        let mut command = Command::new(program());
+        std::fs::write(profile.path().join("user.js"), preferences(own))?;
+        let mut command = Command::new(named_by("FIREFOX")?);
         command.args([
             "-headless",
             "-no-remote",
@@ -46,6 +50,8 @@ impl Firefox {
             "-remote-allow-system-access",
         ]);
         command.arg("-profile").arg(profile.path()).env("HOME", profile.path()).env("MOZ_HEADLESS", "1");
+        // Without it a release ignores the preference that keeps it from its settings server.
+        command.env("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1");
         let mut process = Process::start(command)?;
         let address = process.says("WebDriver BiDi listening on ").await?;
         let wire = Wire::connect(&format!("{}/session", address.trim())).await?;
@@ -56,7 +62,21 @@ impl Firefox {
         let tree = wire.ask("browsingContext.getTree", json!({"moz:scope": "chrome"})).await?;
         let window = text(&tree["contexts"][0], "context")?;
         let home = wire.ask("browsingContext.create", json!({"type": "tab"})).await?;
-        Ok(Self { home: text(&home, "context")?, wire, process, profile, window })
+        let firefox = Self { home: text(&home, "context")?, wire, process, profile, window };
+        if let Some(OwnProxy { port, login: Some(login) }) = own {
+            firefox.keep_login(port, login).await?;
+        }
+        Ok(firefox)
+    }
+
+    /// Stores the login of a proxy as Firefox does for its user.
+    async fn keep_login(&self, port: u16, (username, password): Login) -> Outcome {
+        let place = json!([format!("moz-proxy://127.0.0.1:{port}"), null, REALM, username, password, "", ""]);
+        let script = format!(
+            "(async () => {{ const Login = Components.Constructor('@mozilla.org/login-manager/loginInfo;1', \
+             Ci.nsILoginInfo, 'init'); await Services.logins.addLoginAsync(new Login(...{place})) }})()"
+        );
+        self.evaluate_in(&self.window, &script).await.map(drop)
     }
 
     /// The address of a page of the extension.
@@ -146,6 +166,22 @@ impl Firefox {
         self.keys(tab, code).await
     }
 
+    /// Sets off the shortcut of the extension on this letter. A driver's keys do not reach the browser's
+    /// window, so the window is told as it is told by its own keyboard: by a command of the key's element.
+    pub async fn set_off_shortcut(&self, letter: char) -> Outcome {
+        let script = format!(
+            "(() => {{ const keys = [...document.querySelectorAll('keyset[id^=ext-keyset-id] key')]; \
+             const key = keys.find((key) => key.getAttribute('key') === '{}'); \
+             if (!key) return keys.map((key) => key.outerHTML).join() || 'no keys'; \
+             key.dispatchEvent(new Event('command', {{bubbles: true}})); return '' }})()",
+            letter.to_ascii_uppercase()
+        );
+        match self.evaluate_in(&self.window, &script).await?.as_str() {
+            Some("") => Ok(()),
+            found => Err(Failure::new(format!("no shortcut on {letter}: {found:?}"))),
+        }
+    }
+
     async fn keys(&self, tab: &Tab, text: &str) -> Outcome {
         let strokes: Vec<Value> = text
             .chars()
@@ -188,6 +224,11 @@ impl Firefox {
         self.evaluate_in(&self.window, &script).await.map(drop)
     }
 
+    /// Takes the extension away.
+    pub async fn remove_extension(&self) -> Outcome {
+        self.wire.ask("webExtension.uninstall", json!({"extension": ADD_ON})).await.map(drop)
+    }
+
     /// What pages wrote to their consoles since the last call.
     pub fn console(&self) -> Vec<String> {
         let line = |event: &Value| {
@@ -205,21 +246,17 @@ impl Firefox {
     }
 }
 
-/// Firefox ESR where it is, because that is what the tests are written against.
-fn program() -> std::ffi::OsString {
-    let esr = Path::new("/usr/bin/firefox-esr");
-    let usual = if esr.exists() { "firefox-esr" } else { "firefox" };
-    std::env::var_os("FIREFOX").unwrap_or_else(|| usual.into())
-}
-
 /// The profile's `user.js`: fixed addresses, and none of Firefox's own traffic.
-fn preferences() -> String {
+fn preferences(own: Option<OwnProxy>) -> String {
     let hosts = json!({ ADD_ON: HOST }).to_string();
     let preferences = [
         ("extensions.webextensions.uuids", json!(hosts)),
         // Origins are reachable without a proxy too, so that a leak would be seen.
         ("network.dns.localDomains", json!("origin.test,judge.test")),
-        ("network.proxy.type", json!(0)),
+        ("network.proxy.type", json!(i32::from(own.is_some()))),
+        ("network.proxy.http", json!("127.0.0.1")),
+        ("network.proxy.http_port", json!(own.map_or(0, |own| own.port))),
+        ("signon.autologin.proxy", json!(true)),
         ("network.captive-portal-service.enabled", json!(false)),
         ("network.connectivity-service.enabled", json!(false)),
         ("network.trr.mode", json!(5)),
@@ -250,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_preference_that_holds_json_is_quoted_twice() {
-        let first = preferences().lines().next().map(str::to_owned);
+        let first = preferences(None).lines().next().map(str::to_owned);
         let expected =
             format!(r#"user_pref("extensions.webextensions.uuids", "{{\"{ADD_ON}\":\"{HOST}\"}}");"#);
         assert_eq!(first, Some(expected));

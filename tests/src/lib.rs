@@ -9,12 +9,13 @@
 //! - [`world`]: what a scenario has in its hands: a browser, an origin, proxies, the API;
 //! - [`browser`]: one interface to both browsers, over [`chromium`] and [`firefox`], which speak
 //!   [`wire`];
-//! - [`peers`], [`origin`], [`process`]: the servers;
+//! - [`peers`], [`origin`], [`process`]: the servers; [`listing`]: what an API would list;
 //! - [`outcome`]: failures, and waiting for a condition.
 
 pub mod browser;
 pub mod chromium;
 pub mod firefox;
+pub mod listing;
 pub mod origin;
 pub mod outcome;
 pub mod peers;

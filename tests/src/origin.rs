@@ -1,11 +1,12 @@
 //! Servers of our own: the origin that notes who came, and a proxy that lies.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::outcome::Outcome;
@@ -17,6 +18,7 @@ use crate::process::Log;
 pub struct Server {
     address: SocketAddr,
     log: Log,
+    well: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -25,14 +27,16 @@ pub struct Server {
 enum Answer {
     /// With a page that holds the caller's address.
     Caller,
-    /// With the caller's address as a judge tells it.
-    Judge,
+    /// With the caller's address as a judge tells it; while it is not well, with a refusal.
+    Judge(Arc<AtomicBool>),
     /// As a judge that sees everybody at this exit.
     JudgeOf(&'static str),
     /// With a page of its own, whatever was asked.
     Portal,
     /// With the question for a password, whatever password came.
     Locked,
+    /// As a proxy that leaves from this address, with whatever the origin says.
+    Forward(Ipv4Addr),
     /// With files, and with this snapshot as the API would.
     Files(PathBuf, Vec<u8>),
 }
@@ -44,7 +48,10 @@ impl Answer {
     fn to(&self, caller: IpAddr, path: &str) -> (&'static str, &'static str, Vec<u8>) {
         match self {
             Self::Caller => ("200 OK", HTML, format!("<!doctype html><title>origin</title>{caller}").into()),
-            Self::Judge => ("200 OK", "application/json", format!("{{\"address\":\"{caller}\"}}").into()),
+            Self::Judge(well) if !well.load(Ordering::Relaxed) => {
+                ("503 Service Unavailable", HTML, Vec::new())
+            }
+            Self::Judge(_) => ("200 OK", "application/json", format!("{{\"address\":\"{caller}\"}}").into()),
             Self::JudgeOf(exit) => ("200 OK", "application/json", (*exit).into()),
             Self::Portal => ("200 OK", HTML, "<!doctype html><title>Hotel</title>Accept our terms.".into()),
             Self::Locked => {
@@ -54,6 +61,7 @@ impl Answer {
                 ("200 OK", "application/json", snapshot.clone())
             }
             Self::Files(folder, _) => file(folder, path),
+            Self::Forward(_) => ("502 Bad Gateway", HTML, Vec::new()),
         }
     }
 }
@@ -88,7 +96,24 @@ impl Server {
 
     /// A judge.
     pub async fn judge() -> Outcome<Self> {
-        Self::start(Answer::Judge).await
+        Self::judge_that_is(true).await
+    }
+
+    /// A judge that refuses everybody until it is [`Server::heal`]ed.
+    pub async fn ill_judge() -> Outcome<Self> {
+        Self::judge_that_is(false).await
+    }
+
+    async fn judge_that_is(well: bool) -> Outcome<Self> {
+        let well = Arc::new(AtomicBool::new(well));
+        let mut server = Self::start(Answer::Judge(well.clone())).await?;
+        server.well = well;
+        Ok(server)
+    }
+
+    /// Makes a judge well.
+    pub fn heal(&self) {
+        self.well.store(true, Ordering::Relaxed);
     }
 
     /// A judge that sees everybody at this exit, for pictures.
@@ -101,16 +126,22 @@ impl Server {
         Self::start(Answer::Files(folder, snapshot)).await
     }
 
-    /// A proxy that refuses every password.
+    /// A plain HTTP proxy that leaves from `127.0.0.<exit>` and passes on whatever an origin answers.
+    /// tinyproxy keeps an origin from asking for a proxy's password; not every proxy does.
+    pub async fn forwarding(exit: u8) -> Outcome<Self> {
+        Self::start(Answer::Forward(Ipv4Addr::new(127, 0, 0, exit))).await
+    }
+
+    /// A proxy, or an origin, that asks for a password and refuses every one.
     pub async fn locked() -> Outcome<Self> {
         Self::start(Answer::Locked).await
     }
 
     async fn start(answer: Answer) -> Outcome<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let (address, log) = (listener.local_addr()?, Log::default());
+        let (address, log, well) = (listener.local_addr()?, Log::default(), Arc::default());
         let task = tokio::spawn(serve(listener, Arc::new(answer), log.clone()));
-        Ok(Self { address, log, task })
+        Ok(Self { address, log, well, task })
     }
 
     /// The port on 127.0.0.1.
@@ -158,15 +189,13 @@ async fn reply(stream: TcpStream, caller: IpAddr, answer: &Answer, log: &Log) ->
     let mut stream = BufReader::new(stream);
     let mut request = String::new();
     stream.read_line(&mut request).await?;
-    let mut line = String::new();
-    let mut password = String::new();
-    while stream.read_line(&mut line).await? > 2 {
-        if line.to_ascii_lowercase().starts_with("proxy-authorization:") {
-            password.clone_from(&line);
-        }
-        line.clear();
+    let headers = headers(&mut stream).await?;
+    let is_password = |line: &&String| line.to_ascii_lowercase().starts_with("proxy-authorization:");
+    let password = headers.iter().find(is_password).map_or("", |line| line.trim_end());
+    log.push(format!("{caller} {} {password}", request.trim_end()));
+    if let Answer::Forward(exit) = answer {
+        return forward(stream.into_inner(), &request, &headers, *exit).await;
     }
-    log.push(format!("{caller} {} {}", request.trim_end(), password.trim_end()));
     let path = request.split(' ').nth(1).unwrap_or_default();
     let (status, media, body) = answer.to(caller, path);
     let head = format!(
@@ -177,6 +206,38 @@ async fn reply(stream: TcpStream, caller: IpAddr, answer: &Answer, log: &Log) ->
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(&body).await?;
     Ok(stream.shutdown().await?)
+}
+
+/// The lines up to the empty one.
+async fn headers(stream: &mut BufReader<TcpStream>) -> Outcome<Vec<String>> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? <= 2 {
+            return Ok(lines);
+        }
+        lines.push(line);
+    }
+}
+
+/// Carries one request to its port on this machine, whatever its host is called, and the answer back.
+async fn forward(mut caller: TcpStream, request: &str, headers: &[String], exit: Ipv4Addr) -> Outcome {
+    let words: Vec<&str> = request.split(' ').collect();
+    let (method, url) = (words.first().unwrap_or(&""), words.get(1).unwrap_or(&""));
+    let (authority, path) = url.trim_start_matches("http://").split_once('/').unwrap_or((url, ""));
+    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(80);
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((exit, 0).into())?;
+    let mut origin = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await?;
+    let hop = |line: &&String| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with("proxy-") || line.starts_with("connection:")
+    };
+    let kept: String = headers.iter().filter(|line| !hop(line)).map(String::as_str).collect();
+    let head = format!("{method} /{path} HTTP/1.1\r\n{kept}Connection: close\r\n\r\n");
+    origin.write_all(head.as_bytes()).await?;
+    tokio::io::copy(&mut origin, &mut caller).await?;
+    Ok(caller.shutdown().await?)
 }
 
 #[cfg(test)]
@@ -194,5 +255,18 @@ mod tests {
         assert!(answer.ends_with("</title>127.0.0.1"), "{answer}");
         assert_eq!(origin.carrier("/nonce"), Some(IpAddr::from([127, 0, 0, 1])));
         assert_eq!(origin.carrier("/other"), None);
+    }
+
+    #[tokio::test]
+    async fn a_forwarding_proxy_leaves_from_its_exit_and_changes_no_answer() {
+        let (origin, proxy) =
+            (Server::locked().await.expect("it starts"), Server::forwarding(99).await.expect("it starts"));
+        let mut stream = TcpStream::connect(("127.0.0.1", proxy.port())).await.expect("it listens");
+        let request = format!("GET http://origin.test:{}/page HTTP/1.1\r\n\r\n", origin.port());
+        stream.write_all(request.as_bytes()).await.expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("it answers");
+        assert!(answer.starts_with("HTTP/1.1 407 ") && answer.contains("Proxy-Authenticate: "), "{answer}");
+        assert_eq!(origin.carrier("/page"), Some(IpAddr::from([127, 0, 0, 99])));
     }
 }

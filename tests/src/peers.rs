@@ -33,6 +33,15 @@ pub enum Speaks {
 /// A user name and its password.
 pub type Login = (&'static str, &'static str);
 
+/// An HTTP proxy that a browser uses of its own accord, without any extension, and whose login it knows.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnProxy {
+    /// On 127.0.0.1.
+    pub port: u16,
+    /// What it asks for.
+    pub login: Option<Login>,
+}
+
 /// A running proxy.
 #[derive(Debug)]
 pub struct Proxy {
@@ -73,6 +82,11 @@ impl Proxy {
         };
         let login = login.map_or_else(String::new, |(user, password)| format!("{user}:{password}@"));
         format!("{scheme}://{login}127.0.0.1:{}#{name}", self.port)
+    }
+
+    /// The same proxy as a browser of its own accord uses it.
+    pub fn as_own(&self) -> OwnProxy {
+        OwnProxy { port: self.port, login: self.login }
     }
 
     /// The address that origin and judge see.
@@ -125,6 +139,11 @@ fn file(text: &str) -> Outcome<NamedTempFile> {
     let mut file = NamedTempFile::with_prefix("configstream-")?;
     file.write_all(text.as_bytes())?;
     Ok(file)
+}
+
+/// The link of a proxy that is not there.
+pub fn dead_link(name: &str) -> Outcome<String> {
+    Ok(format!("http://127.0.0.1:{}#{name}", free_port()?))
 }
 
 /// A port that nothing listens on.

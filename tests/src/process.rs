@@ -1,5 +1,6 @@
 //! Programs that a scenario starts: their output is kept, and they end with the value that holds them.
 
+use std::ffi::OsString;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,6 +33,12 @@ impl Log {
     fn after(&self, text: &str) -> Option<String> {
         self.lines().iter().find_map(|line| Some(line.split_once(text)?.1.to_owned()))
     }
+}
+
+/// The program that a variable names.
+pub fn named_by(variable: &str) -> Outcome<OsString> {
+    let unset = || Failure::new(format!("{variable} names no browser; `cargo xtask test` finds one"));
+    std::env::var_os(variable).filter(|name| !name.is_empty()).ok_or_else(unset)
 }
 
 /// A running program. Dropped, it is killed.

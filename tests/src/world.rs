@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use configstream_core::message::{OwnSource, Phase, Reply, Request, Settings, Status};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::{Browser, Kind, Tab};
 use crate::origin::Server;
 use crate::outcome::{Failure, Outcome, same, until};
-use crate::peers::{Api, ORIGIN, Proxy, Tree};
+use crate::peers::{Api, ORIGIN, OwnProxy, Proxy, Tree};
 
 /// A browser with the extension, and an origin for its requests.
 #[derive(Debug)]
@@ -29,8 +29,18 @@ pub struct World {
 impl World {
     /// Starts a browser.
     pub async fn start(kind: Kind, tree: &Tree, pictures: &Path) -> Outcome<Self> {
+        Self::with_browser(kind, tree, pictures, None).await
+    }
+
+    /// Another browser of the same kind, for what the shared one is not to suffer; maybe with a proxy of
+    /// its own.
+    pub async fn apart(&self, own: Option<OwnProxy>) -> Outcome<Self> {
+        Self::with_browser(self.browser.kind(), &self.tree, &self.pictures, own).await
+    }
+
+    async fn with_browser(kind: Kind, tree: &Tree, pictures: &Path, own: Option<OwnProxy>) -> Outcome<Self> {
         std::fs::create_dir_all(pictures)?;
-        let browser = Browser::launch(kind, &tree.dist).await?;
+        let browser = Browser::launch(kind, &tree.dist, own).await?;
         let (tree, pictures, origin) = (tree.clone(), pictures.to_owned(), Server::origin().await?);
         Ok(Self { tree, browser, origin, pictures, visits: AtomicU64::new(0) })
     }
@@ -63,6 +73,11 @@ impl World {
         same("the address that the origin saw", &self.carrier().await?, &Some(proxy.exit()))?;
         until("the proxy to note the request", async || Ok((proxy.log().count(ORIGIN) > seen).then_some(())))
             .await
+    }
+
+    /// A failure if the next request arrives anywhere.
+    pub async fn nothing_leaves(&self) -> Outcome {
+        same("the address that the origin saw", &self.carrier().await?, &None)
     }
 
     /// A failure unless the next request arrives without any proxy.
@@ -100,6 +115,7 @@ impl World {
 /// Forgets everything but what the browser itself keeps. A database that a page still holds open is
 /// deleted as soon as that page lets go of it.
 const CLEAR: &str = "(async () => {
+    localStorage.clear();
     await chrome.storage.local.clear();
     await chrome.storage.session.clear();
     for (const { name } of await indexedDB.databases()) await new Promise((done) => {
@@ -138,6 +154,27 @@ impl Extension<'_> {
         let reply = self.world.browser.evaluate(&self.tab, &expression).await?;
         serde_json::from_value(reply.clone())
             .map_err(|error| Failure::new(format!("the background answered {reply}: {error}")))
+    }
+
+    /// Runs an expression in the extension's page.
+    pub async fn evaluate(&self, expression: &str) -> Outcome<Value> {
+        self.world.browser.evaluate(&self.tab, expression).await
+    }
+
+    /// Waits until an expression in the extension's page gives this.
+    pub async fn until_it_gives(&self, expression: &str, expected: &Value) -> Outcome {
+        let mut last = Value::Null;
+        let outcome = until(expression, async || {
+            last = self.evaluate(expression).await?;
+            Ok((last == *expected).then_some(()))
+        })
+        .await;
+        outcome.map_err(|failure| Failure::new(format!("{failure} to be {expected}; it is {last}")))
+    }
+
+    /// Has an alarm of the background ring now instead of in a minute.
+    pub async fn ring(&self, alarm: &str) -> Outcome {
+        self.evaluate(&format!("chrome.alarms.create('{alarm}', {{when: Date.now()}})")).await.map(drop)
     }
 
     /// Keeps these settings and fetches the list.

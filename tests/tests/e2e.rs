@@ -1,5 +1,6 @@
 //! `cargo test -p configstream-tests --test e2e -- [--filter TEXT] [--repeat N] [--pictures FOLDER]`.
 //!
+//! `CHROMIUM` and `FIREFOX` name the browsers; `cargo xtask test` finds them and sets both.
 //! Has a main of its own, because scenarios share browsers and end with a count that is added up.
 
 use std::process::ExitCode;

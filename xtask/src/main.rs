@@ -1,7 +1,7 @@
 //! The one front door: `cargo xtask run`, `test`, `check` and `build`.
 //!
 //! Each command is a row of steps. A step says what it does and how long it took; the first that fails
-//! ends the command with one line and exit status 1.
+//! ends the command with one line and exit status 1. Ctrl-C ends it without a word.
 
 mod bindgen;
 mod browser;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::step::Result;
+use crate::step::{Failure, INTERRUPTED, Result};
 use crate::workspace::Workspace;
 
 /// Builds, runs and checks this workspace.
@@ -40,6 +40,7 @@ enum Command {
 fn main() -> ExitCode {
     match run(&Command::parse()) {
         Ok(status) => status,
+        Err(Failure::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(failure) => {
             eprintln!("xtask: {failure}");
             ExitCode::FAILURE

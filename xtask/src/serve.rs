@@ -1,6 +1,9 @@
 //! `run`: the hosted API and the PWA on this machine, and how to load the extension.
 
-use std::process::{Command, ExitStatus, Stdio};
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use clap::Args;
@@ -8,13 +11,13 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout};
 
 use crate::dist;
-use crate::step::{Failure, Result, call, not_started, step};
+use crate::step::{Failure, Result, call, ended_well, not_started, step};
 use crate::workspace::Workspace;
 
 /// How to run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// A file, folder or address that lists proxies, in place of the built-in ones.
+    /// A file, folder or address that lists proxies, besides the built-in ones.
     #[arg(long, num_args = 1.., value_name = "FILE|URL")]
     sources: Vec<String>,
     /// Build the API for speed.
@@ -25,6 +28,9 @@ pub(crate) struct Options {
     serve: Vec<String>,
 }
 
+/// Where the API listens, unless it is told otherwise.
+const LISTEN: &str = "127.0.0.1:8080";
+
 /// What the API prints, once, when it answers.
 const READY: &str = "listening on ";
 
@@ -33,6 +39,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Builds everything and serves until Ctrl-C.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let listen = Listen::of(&options.serve);
+    listen.ensure_free()?;
+    let command = command(workspace, options, &listen)?;
     dist::build(workspace)?;
     step("build the API", || {
         let mut cargo = workspace.cargo(["build", "-p", "configstream-api"]);
@@ -43,25 +52,78 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("no runtime: {error}")))?;
-    runtime.block_on(serve(workspace, options))
+    runtime.block_on(serve(workspace, command))
 }
 
-fn command(workspace: &Workspace, options: &Options) -> Command {
+/// Where the API will listen.
+#[derive(Debug, PartialEq, Eq)]
+enum Listen {
+    /// Where it does by default.
+    Default,
+    /// Where these arguments or the environment say.
+    At(String),
+    /// Where a configuration file may say, which only the API reads.
+    Unknown,
+}
+
+impl Listen {
+    fn of(arguments: &[String]) -> Self {
+        let said =
+            |flag: &str, variable: &str| value(arguments, flag).or_else(|| std::env::var(variable).ok());
+        match (said("--listen", "CONFIGSTREAM_LISTEN"), said("--config", "CONFIGSTREAM_CONFIG")) {
+            (Some(address), _) => Self::At(address),
+            (None, Some(_)) => Self::Unknown,
+            (None, None) => Self::Default,
+        }
+    }
+
+    /// A failure where somebody listens there already. What is no address is the API's to refuse.
+    fn ensure_free(&self) -> Result<()> {
+        let address = match self {
+            Self::Default => LISTEN,
+            Self::At(address) => address,
+            Self::Unknown => return Ok(()),
+        };
+        match TcpListener::bind(address) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => Err(Failure::new(format!(
+                "{address} is in use: end what listens there, or `cargo xtask run -- --listen 127.0.0.1:9090`"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What follows `flag` among the arguments, after `=` or as the next one.
+fn value(arguments: &[String], flag: &str) -> Option<String> {
+    let place = arguments.iter().position(|word| word.split('=').next() == Some(flag))?;
+    let after = arguments.get(place + 1).map_or("", String::as_str);
+    Some(arguments[place].split_once('=').map_or(after, |(_, value)| value).to_owned())
+}
+
+/// A source as the API finds it from another folder than the caller's.
+fn source(given: &str) -> Result<String> {
+    if given.contains("://") {
+        return Ok(given.to_owned());
+    }
+    let place = std::path::absolute(given).map_err(Failure::at(Path::new(given)))?;
+    Ok(place.to_string_lossy().into_owned())
+}
+
+fn command(workspace: &Workspace, options: &Options, listen: &Listen) -> Result<Command> {
     let profile = if options.release { "release" } else { "debug" };
     let mut command = Command::new(workspace.output(profile).join("configstream"));
-    command.args(["serve", "--listen", "127.0.0.1:8080", "--data", "data", "--pwa", "dist/pwa"]);
-    for source in &options.sources {
-        command.args(["--sources", source]);
+    command.args(["serve", "--data", "data", "--pwa", "dist/pwa"]);
+    if *listen == Listen::Default {
+        command.args(["--listen", LISTEN]);
     }
-    if !options.sources.is_empty() {
-        command.arg("--no-default-sources");
+    for given in &options.sources {
+        command.args(["--sources", &source(given)?]);
     }
     command.args(&options.serve).current_dir(workspace.at(""));
-    command
+    Ok(command)
 }
 
-async fn serve(workspace: &Workspace, options: &Options) -> Result<()> {
-    let command = command(workspace, options);
+async fn serve(workspace: &Workspace, command: Command) -> Result<()> {
     let failed = |error: std::io::Error| Failure::new(format!("the API did not start: {error}"));
     let mut child = tokio::process::Command::from(command).stdout(Stdio::piped()).spawn().map_err(failed)?;
     if let Some(output) = child.stdout.take() {
@@ -69,7 +131,7 @@ async fn serve(workspace: &Workspace, options: &Options) -> Result<()> {
         tokio::spawn(async move { announce(output, &extension).await });
     }
     tokio::select! {
-        ended = child.wait() => judge(ended.map_err(failed)?),
+        ended = child.wait() => ended_well(ended.map_err(failed)?, || "the API".to_owned()),
         () = asked_to_end() => end(child).await,
     }
 }
@@ -100,10 +162,6 @@ fn extension_hint(workspace: &Workspace) -> String {
         chrome.display(),
         firefox.display()
     )
-}
-
-fn judge(status: ExitStatus) -> Result<()> {
-    if status.success() { Ok(()) } else { Err(Failure::new(format!("the API ended with {status}"))) }
 }
 
 /// Ctrl-C, or what a supervisor sends.
@@ -142,19 +200,43 @@ async fn end(mut child: Child) -> Result<()> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn own_sources_take_the_place_of_the_built_in_ones() {
+    fn line(sources: &[&str], serve: &[&str]) -> String {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let options = Options { sources: owned(sources), release: false, serve: owned(serve) };
         let workspace = Workspace::here().expect("a workspace");
-        let options =
-            Options { sources: vec!["a.txt".into()], release: false, serve: vec!["--no-probe".into()] };
-        let line = crate::step::words(&command(&workspace, &options));
-        assert!(line.ends_with("--pwa dist/pwa --sources a.txt --no-default-sources --no-probe"), "{line}");
+        let command = command(&workspace, &options, &Listen::of(&options.serve)).expect("names are paths");
+        crate::step::words(&command)
     }
 
     #[test]
-    fn without_sources_the_built_in_ones_are_used() {
-        let workspace = Workspace::here().expect("a workspace");
-        let options = Options { sources: vec![], release: false, serve: vec![] };
-        assert!(!crate::step::words(&command(&workspace, &options)).contains("sources"));
+    fn own_sources_are_added_to_the_built_in_ones() {
+        let line = line(&["https://lists.example/a.txt", "/srv/b.txt"], &["--no-probe"]);
+        let end = " --sources https://lists.example/a.txt --sources /srv/b.txt --no-probe";
+        assert!(line.ends_with(end) && !line.contains("--no-default-sources"), "{line}");
+    }
+
+    #[test]
+    fn a_file_is_looked_for_where_the_caller_is() {
+        let here = std::env::current_dir().expect("a folder").join("lists/a.txt");
+        assert_eq!(source("lists/a.txt").expect("a path"), here.to_string_lossy());
+    }
+
+    #[test]
+    fn an_address_of_the_caller_s_takes_the_place_of_the_default() {
+        assert!(line(&[], &[]).contains("--listen 127.0.0.1:8080"));
+        for said in [&["--listen", "127.0.0.1:9090"][..], &["--no-probe", "--listen=127.0.0.1:9090"]] {
+            assert_eq!(line(&[], said).matches("--listen").count(), 1, "{said:?}");
+        }
+        assert!(!line(&[], &["--config", "mine.toml"]).contains("--listen"));
+    }
+
+    #[test]
+    fn a_port_in_use_is_told_in_one_line() {
+        let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = taken.local_addr().expect("an address").to_string();
+        let failure = Listen::At(address.clone()).ensure_free().expect_err("it is taken");
+        assert!(failure.to_string().starts_with(&format!("{address} is in use: ")), "{failure}");
+        drop(taken);
+        assert!(Listen::At(address).ensure_free().is_ok());
     }
 }

@@ -1,14 +1,18 @@
 //! `test`: every test there is, counted.
 
+use std::fmt;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
-use crate::check::{GROUPS, packages_of};
+use crate::check::{GROUPS, packages_of, without_proxies};
 use crate::count::Count;
-use crate::step::{Result, call, not_started, step};
-use crate::workspace::Workspace;
+use crate::setup::Found;
+use crate::step::{Failure, Result, call, not_started, seconds, step, was_interrupted};
+use crate::workspace::{CORPUS, Workspace};
 use crate::{dist, setup};
 
 /// What to test.
@@ -39,43 +43,91 @@ enum Kind {
 
 /// Runs the tests. The last line is the count, so a failed test adds no line of its own.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    if options.only != Some(Kind::Unit) {
-        // First, because some of the API's tests use the same proxies as the scenarios.
-        setup::ensure()?;
-    }
-    let mut count = Count::default();
+    let mut parts = Parts::default();
+    // First, because some of the API's tests use the same proxies as the scenarios.
+    let browsers = match options.only {
+        Some(Kind::Unit) => Vec::new(),
+        _ => parts.add("browsers and proxies", setup::ensure)?,
+    };
     if options.only != Some(Kind::E2e) {
-        count += unit(workspace)?;
+        parts.count("unit and property tests", || unit(workspace))?;
+        if let Some(folder) = workspace.corpus() {
+            parts.count("real lists", || real_lists(workspace, &folder))?;
+        }
     }
     if options.only != Some(Kind::Unit) {
-        count += end_to_end(workspace, options)?;
+        parts.add("build of what scenarios use", || build(workspace))?;
+        parts.count("scenarios in Chromium and Firefox", || {
+            counted(&mut scenarios(workspace, options, &browsers))
+        })?;
     }
-    println!("{count}");
-    Ok(if count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    print!("\n{parts}");
+    println!("{}", parts.count);
+    Ok(if parts.count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What was done, how long it took, and what came of it.
+#[derive(Debug, Default)]
+struct Parts {
+    times: Vec<(&'static str, Duration)>,
+    count: Count,
+}
+
+impl Parts {
+    /// Does a part.
+    fn add<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let start = Instant::now();
+        let outcome = step(name, work);
+        self.times.push((name, start.elapsed()));
+        outcome
+    }
+
+    /// Does a part that consists of tests.
+    fn count(&mut self, name: &'static str, work: impl FnOnce() -> Result<Count>) -> Result<()> {
+        let count = self.add(name, work)?;
+        self.count += count;
+        Ok(())
+    }
+}
+
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, time) in &self.times {
+            writeln!(f, "{name:<34}{:>9}", seconds(*time))?;
+        }
+        Ok(())
+    }
 }
 
 fn unit(workspace: &Workspace) -> Result<Count> {
-    step("unit and property tests", || {
-        let mut count = Count::default();
-        for group in GROUPS {
-            count += counted(packages_of(&mut workspace.cargo(["test", "--no-fail-fast"]), group))?;
-        }
-        Ok(count)
-    })
+    let mut count = Count::default();
+    for group in GROUPS {
+        let mut cargo = workspace.cargo(["test", "--no-fail-fast"]);
+        count += counted(packages_of(without_proxies(&mut cargo), group))?;
+    }
+    Ok(count)
 }
 
-fn end_to_end(workspace: &Workspace, options: &Options) -> Result<Count> {
-    dist::build(workspace)?;
-    dist::build_cases(workspace)?;
-    // With its tests, as the unit tests have it already.
-    let api = ["build", "-p", "configstream-api", "--bins", "--tests"];
-    step("build the API", || call(&mut workspace.cargo(api)))?;
-    step("scenarios in Chromium and Firefox", || counted(&mut scenarios(workspace, options)))
-}
-
-fn scenarios(workspace: &Workspace, options: &Options) -> Command {
+/// The tests that are left out elsewhere, because they need this folder.
+fn real_lists(workspace: &Workspace, corpus: &Path) -> Result<Count> {
     let [_, group, _] = GROUPS;
     let mut cargo = workspace.cargo(["test"]);
+    packages_of(&mut cargo, group).args(["--test", "corpus", "--", "--ignored"]);
+    counted(cargo.env(CORPUS, corpus))
+}
+
+/// With the API's tests, as the unit tests have it already.
+fn build(workspace: &Workspace) -> Result<()> {
+    dist::build(workspace)?;
+    dist::build_cases(workspace)?;
+    let api = ["build", "-p", "configstream-api", "--bins", "--tests"];
+    step("build the API", || call(&mut workspace.cargo(api)))
+}
+
+fn scenarios(workspace: &Workspace, options: &Options, browsers: &Found) -> Command {
+    let [_, group, _] = GROUPS;
+    let mut cargo = workspace.cargo(["test"]);
+    cargo.envs(browsers.iter().map(|(variable, place)| (variable, place)));
     packages_of(&mut cargo, group).args(["--test", "e2e", "--", "--repeat", &options.repeat.to_string()]);
     if let Some(text) = &options.filter {
         cargo.args(["--filter", text]);
@@ -100,6 +152,9 @@ fn counted(command: &mut Command) -> Result<Count> {
         }
     }
     let status = child.wait().map_err(|error| not_started(command, &error))?;
+    if was_interrupted(status) {
+        return Err(Failure::Interrupted);
+    }
     if !status.success() && count.failed == 0 {
         count += Count::ONE_FAILED;
     }
@@ -122,7 +177,24 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_added_up_and_their_times_stand_in_a_column() {
+        let mut parts = Parts::default();
+        parts.count("one", || Ok(Count { passed: 1, failed: 0 })).expect("done");
+        parts.count("two", || Ok(Count { passed: 2, failed: 3 })).expect("done");
+        assert_eq!(parts.count, Count { passed: 3, failed: 3 });
+        let table = parts.to_string();
+        let ends: Vec<usize> = table.lines().map(str::len).collect();
+        assert!(ends.len() == 2 && ends[0] == ends[1], "{table}");
+    }
+
+    #[test]
     fn a_test_program_that_dies_without_a_summary_is_a_failure() {
         assert_eq!(shell("exit 101"), Count::ONE_FAILED);
+    }
+
+    #[test]
+    fn a_test_program_that_ctrl_c_ended_is_no_failed_test() {
+        let outcome = counted(Command::new("sh").args(["-c", "kill -INT $$"]));
+        assert!(matches!(outcome, Err(Failure::Interrupted)));
     }
 }

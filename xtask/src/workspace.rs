@@ -5,6 +5,9 @@ use std::process::Command;
 
 use crate::step::{Failure, Result};
 
+/// The variable that tells tests where the real lists are.
+pub(crate) const CORPUS: &str = "CONFIGSTREAM_CORPUS";
+
 /// The source tree and cargo's output folder.
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -28,6 +31,12 @@ impl Workspace {
     /// A path inside the source tree.
     pub(crate) fn at(&self, path: impl AsRef<Path>) -> PathBuf {
         self.root.join(path)
+    }
+
+    /// The real lists that lie beside the source tree on some machines, where they do.
+    pub(crate) fn corpus(&self) -> Option<PathBuf> {
+        let chosen = std::env::var_os(CORPUS).map(PathBuf::from);
+        Some(chosen.unwrap_or_else(|| self.at("../shared/corpus"))).filter(|folder| folder.is_dir())
     }
 
     /// A path inside cargo's output folder.

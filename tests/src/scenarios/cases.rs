@@ -1,12 +1,13 @@
 //! The parsers' cases, read in the browser by the same code compiled to wasm.
 
-use std::path::{Path, PathBuf};
+#[path = "../../../core/tests/cases/reader.rs"]
+mod reader;
 
 use configstream_core::document::json::case;
 use serde_json::json;
 
 use crate::origin::Server;
-use crate::outcome::{Failure, Outcome, check};
+use crate::outcome::{Outcome, check};
 use crate::world::World;
 
 /// A text, and what to read it as: `link` or `document`.
@@ -15,7 +16,9 @@ type Case = (&'static str, String);
 pub(super) async fn same(world: &World) -> Outcome {
     let server = Server::files(world.tree.dist.join("cases"), Vec::new()).await?;
     let page = world.browser.open(&format!("{}/cases.js", server.address())).await?;
-    for file in files(&world.tree.root.join("core/tests/cases"))? {
+    let files = reader::files(&world.tree.root.join("core/tests/cases"));
+    check(!files.is_empty(), || "there are no cases".to_owned())?;
+    for file in files {
         let text = String::from_utf8_lossy(&std::fs::read(&file)?).into_owned();
         let cases = cases(&text);
         let expression = format!(
@@ -32,10 +35,9 @@ pub(super) async fn same(world: &World) -> Outcome {
     Ok(())
 }
 
-/// The links of a file with `link => what is expected` on each line, and the whole file as a document.
+/// The links of a file of cases, and the whole file as a document.
 fn cases(text: &str) -> Vec<Case> {
-    let links = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" => "));
-    let links = links.map(|(link, _)| ("link", link.to_owned()));
+    let links = reader::cases(text).map(|(link, _)| ("link", link.to_owned()));
     links.chain([("document", text.to_owned())]).collect()
 }
 
@@ -52,19 +54,6 @@ fn compare((kind, input): &Case, read: &str) -> Outcome {
         let input: String = input.chars().take(200).collect();
         format!("{kind} `{input}`: natively `{}`, in wasm `{}`", part(&native), part(read))
     })
-}
-
-/// Every file below a folder.
-fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for item in std::fs::read_dir(folder)? {
-        let path = item?.path();
-        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
-    }
-    if found.is_empty() {
-        return Err(Failure::new(format!("{} is empty", folder.display())));
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 mod cases;
 mod faults;
+mod own;
 mod pages;
 mod pictures;
 mod popup;
 mod routes;
+mod shown;
+mod storms;
 
 use std::fmt;
 use std::pin::Pin;
@@ -70,12 +73,43 @@ pub const SCENARIOS: &[Scenario] = &[
     both("a captive page in place of the judge is not a connection", |world| {
         Box::pin(faults::captive(world))
     }),
+    both("an origin that asks for a proxy's password does not end the session", |world| {
+        Box::pin(faults::pretender(world))
+    }),
+    both("a session that does not read lets nothing out", |world| {
+        Box::pin(faults::unreadable_session(world))
+    }),
+    both("a judge that is ill for a while is asked again", |world| Box::pin(faults::ill_judge(world))),
+    both("the browser's own proxy is back after disconnecting", |world| Box::pin(own::proxy(world))),
+    both("the browser's own proxy is told its own login before and after", |world| {
+        Box::pin(own::proxy_with_login(world))
+    }),
+    both("WebRTC gives no address away while connected", |world| Box::pin(own::webrtc(world))),
+    both("after a burst of clicks requests go where the status says", |world| {
+        Box::pin(storms::bursts(world))
+    }),
+    both("a busy page does not lead past a proxy that works", |world| Box::pin(storms::hammered(world))),
+    both("badge and tooltip tell the phase", |world| Box::pin(shown::badge(world))),
+    both("chips and search leave what they say, and clearing brings back all", |world| {
+        Box::pin(shown::filters(world))
+    }),
+    both("the theme that was chosen shows in the popup", |world| Box::pin(shown::theme(world))),
+    both("an API that cannot be reached is told once, and the list stays", |world| {
+        Box::pin(shown::unreachable_api(world))
+    }),
+    both("the PWA forgets the connection of an extension that is gone", |world| {
+        Box::pin(shown::forgotten(world))
+    }),
+    only(Kind::Chromium, "whatever can be acted on has a name", |world| Box::pin(shown::names(world))),
     both("a pasted subscription is enough, without any API", |world| Box::pin(popup::pasted_list(world))),
     both("what the browser cannot use is listed, marked and can be copied", |world| {
         Box::pin(popup::unusable(world))
     }),
     both("the keyboard is enough: search, arrows, Enter", |world| Box::pin(popup::keyboard(world))),
     both("the power switch connects and disconnects", |world| Box::pin(popup::power(world))),
+    only(Kind::Firefox, "the browser's shortcuts connect to the fastest and disconnect", |world| {
+        Box::pin(popup::shortcuts(world))
+    }),
     both("the PWA shows the feed as it changes", |world| Box::pin(pages::live(world))),
     both("the PWA shows its list without a network", |world| Box::pin(pages::offline(world))),
     both("the PWA connects through the extension", |world| Box::pin(pages::connect(world))),

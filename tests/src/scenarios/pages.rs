@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
-use configstream_core::message::{Phase, Request};
+use configstream_core::message::{CHROME_EXTENSION_ID, Phase, Request};
 use serde_json::json;
 
 use crate::browser::Kind;
-use crate::chromium::EXTENSION;
 use crate::outcome::{Outcome, check, same};
 use crate::peers::{Api, Proxy, Speaks};
 use crate::world::{World, id};
@@ -41,16 +40,13 @@ pub(super) async fn connect(world: &World) -> Outcome {
     let link = proxy.link("From%20the%20page");
     let api = Api::start(&world.tree, std::slice::from_ref(&link)).await?;
     let extension = world.extension(&api).await?;
-    let (page, browser) = (browser_page(world, &api).await?, &world.browser);
+    let (page, browser) = (world.browser.open(&api.address()).await?, &world.browser);
+    browser.wait_for(&page, "document.querySelector('#power')?.disabled === false").await?;
     browser.click(&page, &format!("[role=option][data-id=\"{}\"]", id(&link)?)).await?;
     browser.click(&page, "#connect").await?;
     extension.until(Phase::Connected).await?;
     browser.wait_for(&page, "document.querySelector('#status')?.dataset.phase === 'connected'").await?;
     world.carried_by(&proxy).await
-}
-
-async fn browser_page(world: &World, api: &Api) -> Outcome<crate::browser::Tab> {
-    world.browser.open(&api.address()).await
 }
 
 /// The stranger is on this machine too, where the browser lets it speak to the extension at all.
@@ -71,7 +67,7 @@ pub(super) async fn stranger(world: &World) -> Outcome {
 fn asking(kind: Kind, request: &Request) -> String {
     let request = json!(request);
     let asked = match kind {
-        Kind::Chromium => format!("chrome.runtime.sendMessage('{EXTENSION}', {request})"),
+        Kind::Chromium => format!("chrome.runtime.sendMessage('{CHROME_EXTENSION_ID}', {request})"),
         Kind::Firefox => format!(
             "new Promise((done) => {{ \
              addEventListener('message', ({{data}}) => data.configstream === 'reply' && done(data.reply)); \

@@ -1,12 +1,10 @@
 //! Pictures of the screens, for people: the README shows them, and whoever changes a style looks at them.
 
-use configstream_core::Timestamp;
 use configstream_core::api::{Proxy as Record, Snapshot};
-use configstream_core::catalogue::{Entry, Measured};
-use configstream_core::geo::Country;
 use configstream_core::message::Settings;
 
 use crate::browser::{Scheme, Tab, Viewport};
+use crate::listing;
 use crate::origin::Server;
 use crate::outcome::{Outcome, check};
 use crate::peers::{Proxy, Speaks};
@@ -30,11 +28,10 @@ const CONNECTED: &str = "document.querySelector('#status')?.dataset.phase === 'c
                          && document.querySelectorAll('[role=option]').length > 4";
 
 pub(super) async fn take(world: &World) -> Outcome {
-    let now = now();
     let proxy = Proxy::start(Speaks::Http, None, 16).await?;
     let judge = Server::judge_of(r#"{"address":"203.0.113.7","country_code":"NL"}"#).await?;
     let link = proxy.link("Amsterdam%2001");
-    let api = Server::files(world.tree.dist.join("pwa"), exhibition(&link, now).encode()).await?;
+    let api = Server::files(world.tree.dist.join("pwa"), exhibition(&link).encode()).await?;
     let extension = world.fresh().await?;
     let (api, judge) = (api.address(), judge.as_judge());
     extension.configure(Settings { api: api.clone(), judge, ..Settings::default() }).await?;
@@ -85,11 +82,6 @@ async fn in_both_schemes(world: &World, tab: &Tab, name: &str, viewport: Viewpor
     Ok(())
 }
 
-fn now() -> Timestamp {
-    let elapsed = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    Timestamp::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or_default())
-}
-
 /// Places that servers are named after.
 const PLACES: [(&str, &str); 12] = [
     ("NL", "Amsterdam"),
@@ -118,15 +110,14 @@ const LINKS: [&str; 8] = [
     "http://192.0.2.{}:3128",
 ];
 
-/// A list such as the API gives, with everything that a screen can show; the proxy of `link` is first.
-fn exhibition(link: &str, now: Timestamp) -> Snapshot {
-    let mut proxies: Vec<Record> = (1..84).filter_map(|index| exhibit(index, now)).collect();
-    let fast = measured("NL", Some(true), 21, now);
-    proxies.extend(record(link, fast, now));
-    Snapshot { version: Snapshot::VERSION, revision: 1, published_at: now, proxies }
+/// A list with everything that a screen can show; the proxy of `link` is first.
+fn exhibition(link: &str) -> Snapshot {
+    let mut proxies: Vec<Record> = (1..84).filter_map(exhibit).collect();
+    proxies.extend(listing::record(link, listing::tested("NL", Some(true), 21)));
+    listing::snapshot(proxies)
 }
 
-fn exhibit(index: usize, now: Timestamp) -> Option<Record> {
+fn exhibit(index: usize) -> Option<Record> {
     let (country, city) = PLACES[index * 5 % PLACES.len()];
     let link = LINKS[index % LINKS.len()].replace("{}", &(index + 10).to_string());
     let working = match index % 9 {
@@ -135,20 +126,5 @@ fn exhibit(index: usize, now: Timestamp) -> Option<Record> {
         _ => Some(true),
     };
     let latency = 38 + u32::try_from(index * 37 % 420).unwrap_or_default();
-    record(&format!("{link}#{city}%20{:02}", index + 1), measured(country, working, latency, now), now)
-}
-
-fn measured(country: &str, working: Option<bool>, latency: u32, now: Timestamp) -> Measured {
-    Measured {
-        country: Country::from_code(country),
-        latency: working.unwrap_or_default().then_some(latency),
-        working,
-        tested_at: working.map(|_| now),
-        first_seen: Some(now),
-    }
-}
-
-fn record(link: &str, measured: Measured, now: Timestamp) -> Option<Record> {
-    let proxy = configstream_core::link::parse(link).ok()?;
-    Some(Record::from(&Entry::new(&proxy, vec!["lists.example".to_owned()], measured, now)))
+    listing::record(&format!("{link}#{city}%20{:02}", index + 1), listing::tested(country, working, latency))
 }

@@ -3,9 +3,9 @@
 use configstream_core::message::{OwnSource, Phase, Settings};
 use serde_json::json;
 
-use crate::browser::{Key, Tab};
+use crate::browser::{Browser, Key, Tab};
 use crate::origin::Server;
-use crate::outcome::{Outcome, check, same};
+use crate::outcome::{Failure, Outcome, check, same};
 use crate::peers::{Proxy, Speaks};
 use crate::world::{World, id, pasted};
 
@@ -99,6 +99,23 @@ pub(super) async fn power(world: &World) -> Outcome {
     browser.click(&popup, "#power[aria-checked=true]").await?;
     extension.until(Phase::Off).await?;
     browser.wait_for(&popup, "document.querySelector('#status').dataset.phase === 'off'").await?;
+    world.carried_directly().await
+}
+
+/// Firefox's window can be told of a shortcut; whatever Chromium's driver presses ends in the page.
+pub(super) async fn shortcuts(world: &World) -> Outcome {
+    let Browser::Firefox(firefox) = &world.browser else {
+        return Err(Failure::new("only Firefox's window can be told of a shortcut"));
+    };
+    let proxy = Proxy::start(Speaks::Http, None, 31).await?;
+    let judge = Server::judge().await?;
+    let extension = world.fresh().await?;
+    extension.configure(pasted(judge.as_judge(), &[proxy.link("Only%20one")])).await?;
+    firefox.set_off_shortcut('f').await?;
+    extension.until(Phase::Connected).await?;
+    world.carried_by(&proxy).await?;
+    firefox.set_off_shortcut('d').await?;
+    extension.until(Phase::Off).await?;
     world.carried_directly().await
 }
 

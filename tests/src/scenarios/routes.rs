@@ -87,7 +87,7 @@ pub(super) async fn browser_restarts(shared: &World) -> Outcome {
     let proxy = Proxy::start(Speaks::Http, Some(LOGIN), 17).await?;
     let link = proxy.link("chosen");
     let judge = Server::judge().await?;
-    let world = World::start(shared.browser.kind(), &shared.tree, &shared.pictures).await?;
+    let world = shared.apart(None).await?;
     let extension = world.fresh().await?;
     extension.configure(pasted(judge.as_judge(), std::slice::from_ref(&link))).await?;
     extension.connect(&link).await?;

@@ -1,0 +1,22 @@
+//! Reads the files of this folder: one case a line, `link => {"field": value, …}`; `# ` begins a comment.
+//! Included by all who run the cases, so that they read the same.
+
+use std::path::{Path, PathBuf};
+
+/// Every file of cases below a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let items = folder.read_dir().unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = items
+        .map(|item| item.expect("a folder that can be listed").path())
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|kind| kind == "txt"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// The cases of a file: a link, and what is expected of it.
+pub(crate) fn cases(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
+    lines.map(|line| line.rsplit_once(" => ").unwrap_or_else(|| panic!("no ` => ` in {line}")))
+}
