@@ -2,11 +2,12 @@
 
 use configstream_core::guard;
 use configstream_core::message::{Action, Fault, FaultCode, Refresh, Reply, Request, Settings};
-use configstream_core::session::{Event, Policy};
+use configstream_core::session::{Event, Policy, Target};
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::session::Wish;
 use crate::{browser, feed, memory, session};
 
 /// How often the list is fetched again, in minutes.
@@ -71,7 +72,7 @@ async fn alarm(name: &str) {
 async fn command(name: &str) {
     match name {
         "connect-fastest" => drop(connect_fastest().await),
-        "disconnect" => session::step(Event::Disconnect).await,
+        "disconnect" => Wish::new().begin(Event::Disconnect).await,
         _ => {}
     }
 }
@@ -96,7 +97,7 @@ async fn answer(request: Request) -> Result<Reply, Fault> {
         Request::Connect { id } => connect(&id).await,
         Request::ConnectFastest => connect_fastest().await,
         Request::Disconnect => {
-            session::begin(Event::Disconnect).await;
+            Wish::new().begin(Event::Disconnect).await;
             Ok(status().await)
         }
         Request::Refresh => refresh().await.map(|refresh| Reply::Refreshed { refresh }),
@@ -110,29 +111,31 @@ async fn status() -> Reply {
 }
 
 async fn connect(id: &str) -> Result<Reply, Fault> {
+    let wish = Wish::new();
     let unknown = || fault(FaultCode::NoProxy, "This proxy is not in the list any more.", Action::Refresh);
     let id = id.parse().map_err(|_| unknown())?;
     let catalogue = memory::catalogue().await;
     let entry = catalogue.find(id).ok_or_else(unknown)?;
     let target = entry.target(browser::engine());
     let target = target.map_err(|why| fault(FaultCode::Unusable, &sentence(&why), Action::ChooseAnother))?;
-    begin(vec![target]).await;
+    begin(wish, vec![target]).await;
     Ok(status().await)
 }
 
 async fn connect_fastest() -> Result<Reply, Fault> {
+    let wish = Wish::new();
     let targets = memory::catalogue().await.best(browser::engine(), CANDIDATES);
     if targets.is_empty() {
         let message = "The list has no proxy that this browser can use.";
         return Err(fault(FaultCode::NoProxy, message, Action::Refresh));
     }
-    begin(targets).await;
+    begin(wish, targets).await;
     Ok(status().await)
 }
 
-async fn begin(targets: Vec<configstream_core::session::Target>) {
+async fn begin(wish: Wish, targets: Vec<Target>) {
     let policy = policy(&memory::settings().await);
-    session::begin(Event::Connect { targets, policy }).await;
+    wish.begin(Event::Connect { targets, policy }).await;
 }
 
 async fn refresh() -> Result<Refresh, Fault> {

@@ -22,6 +22,27 @@ thread_local! {
     /// follows from them is carried out by one task, one effect after the other.
     static EFFECTS: RefCell<VecDeque<Effect>> = const { RefCell::new(VecDeque::new()) };
     static BUSY: Cell<bool> = const { Cell::new(false) };
+    static WISHES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// One wish of the user's, to connect or to disconnect. Finding the proxy takes a while; if another
+/// wish has come meanwhile, this one is not to come true after it.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish(u32);
+
+impl Wish {
+    pub(crate) fn new() -> Self {
+        WISHES.set(WISHES.get().wrapping_add(1));
+        Self(WISHES.get())
+    }
+
+    /// Lets the session take the event, unless there is a later wish.
+    pub(crate) async fn begin(self, event: Event) {
+        load().await;
+        if self.0 == WISHES.get() {
+            begin(event).await;
+        }
+    }
 }
 
 /// Takes an event and carries out what follows from it.
