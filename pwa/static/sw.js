@@ -4,6 +4,8 @@ const VERSION = "/*@VERSION@*/";
 const FILES = [/*@FILES@*/];
 const PREFIX = "configstream-";
 const SHELL = PREFIX + VERSION;
+// A file of the shell is the same whoever asks, whatever `Vary` says of the origin's answers.
+const ANYHOW = { ignoreVary: true };
 
 async function install() {
   const cache = await caches.open(SHELL);
@@ -20,7 +22,7 @@ async function activate() {
 // The page itself from the cache, whatever its query; any other place of the origin from the network,
 // and without one the page.
 async function navigate(cache, request) {
-  const page = await cache.match("index.html");
+  const page = await cache.match("index.html", ANYHOW);
   const path = new URL(request.url).pathname;
   if (page && (path === "/" || path === "/index.html")) return page;
   return fetch(request).catch(() => page ?? Response.error());
@@ -29,7 +31,7 @@ async function navigate(cache, request) {
 async function answer(request) {
   const cache = await caches.open(SHELL);
   if (request.mode === "navigate") return navigate(cache, request);
-  return (await cache.match(request)) ?? fetch(request);
+  return (await cache.match(request, ANYHOW)) ?? fetch(request);
 }
 
 addEventListener("install", (event) => event.waitUntil(install()));
