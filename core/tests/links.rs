@@ -1,7 +1,7 @@
 //! What holds for links of any content.
 
 use configstream_core::link::{self, SCHEMES};
-use configstream_core::proxy::{Credentials, Network, Security, Tls, Transport};
+use configstream_core::proxy::{Credentials, Kind, Network, Param, Security, Tls, Transport};
 use configstream_core::{Protocol, Proxy};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -72,6 +72,21 @@ fn extra() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec(("x[a-z0-9&=# ]{0,6}", text()), 0..4)
 }
 
+/// Parameters of every kind; what a value must be like depends on few of them.
+fn params() -> impl Strategy<Value = Vec<(Param, String)>> {
+    let value = (select(Param::ALL), text(), any::<bool>()).prop_map(|(param, text, yes)| {
+        let value = match (param.kind(), param) {
+            (Kind::Flag, _) => u8::from(yes).to_string(),
+            (_, Param::CertSha256) => "00ff".to_owned(),
+            (_, Param::Plugin) => "v2ray-plugin".to_owned(),
+            (_, Param::ShadowLayer) => format!("ss;aes-256-gcm:{text}").trim().to_owned(),
+            _ => text,
+        };
+        (param, value)
+    });
+    prop::collection::vec(value, 0..4)
+}
+
 fn login() -> impl Strategy<Value = Credentials> {
     prop_oneof![
         Just(Credentials::None),
@@ -102,15 +117,20 @@ fn credentials(protocol: Protocol) -> BoxedStrategy<Credentials> {
         Protocol::Vless => (some_text(), word())
             .prop_map(|(id, flow)| Credentials::Vless { id: id.into(), encryption: "none".to_owned(), flow })
             .boxed(),
+        _ => Just(Credentials::None).boxed(),
     }
 }
 
 fn proxy() -> impl Strategy<Value = Proxy> {
-    select(Protocol::ALL.as_slice()).prop_flat_map(|protocol| {
+    let protocols: Vec<_> = SCHEMES.iter().flat_map(|scheme| scheme.protocols()).copied().collect();
+    select(protocols).prop_flat_map(|protocol| {
         let stream = (transport(), tls());
-        let parts = (host(), 1..=u16::MAX, credentials(protocol), stream, text(), extra());
-        parts.prop_map(move |(host, port, credentials, (transport, tls), name, extra)| {
+        let parts = (host(), 1..=u16::MAX, credentials(protocol), stream, text(), (params(), extra()));
+        parts.prop_map(move |(host, port, credentials, (transport, tls), name, (params, extra))| {
             let mut proxy = Proxy { credentials, name, ..Proxy::new(protocol, host, port) };
+            for (param, value) in params {
+                proxy.set(param, value);
+            }
             if !matches!(protocol, Protocol::Http | Protocol::Https | Protocol::Socks4 | Protocol::Socks5) {
                 (proxy.transport, proxy.tls) = (transport, tls);
             }

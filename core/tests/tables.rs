@@ -5,6 +5,7 @@ use std::path::Path;
 
 use configstream_core::document::{self, FORMATS};
 use configstream_core::link::{self, Reason, SCHEMES};
+use configstream_core::proxy::Param;
 use configstream_core::{Protocol, Proxy};
 
 #[test]
@@ -49,11 +50,52 @@ fn no_two_schemes_and_no_two_formats_share_a_name() {
 }
 
 #[test]
-fn every_protocol_is_printed_by_exactly_one_scheme() {
+fn no_protocol_is_printed_by_two_schemes() {
     for protocol in Protocol::ALL {
         let printers = SCHEMES.iter().filter(|scheme| scheme.protocols().contains(&protocol));
-        assert_eq!(printers.count(), 1, "{protocol}");
+        assert!(printers.count() <= 1, "{protocol}");
     }
+}
+
+#[test]
+fn every_parameter_is_found_by_its_key_in_any_spelling() {
+    for param in Param::ALL {
+        assert_eq!(Param::from_key(param.key()), Some(*param));
+        assert_eq!(Param::from_key(&param.key().to_uppercase().replace('_', "-")), Some(*param));
+    }
+}
+
+#[test]
+fn what_must_not_be_shown_is_not_in_the_debug_form() {
+    for param in Param::ALL {
+        let mut proxy = Proxy::new(Protocol::Trojan, "192.0.2.1", 443);
+        proxy.set(*param, "hunter2");
+        proxy.extra.push(("token".to_owned(), "hunter3".to_owned()));
+        let shown = format!("{proxy:?}");
+        assert_eq!(shown.contains("hunter2"), !param.is_secret(), "{shown}");
+        assert!(!shown.contains("hunter3"), "{shown}");
+    }
+}
+
+#[test]
+fn only_what_changes_where_bytes_go_or_as_whom_changes_the_identity() {
+    for param in Param::ALL {
+        let mut proxy = Proxy::new(Protocol::Trojan, "192.0.2.1", 443);
+        let before = proxy.fingerprint();
+        proxy.set(*param, "1");
+        assert_eq!(proxy.fingerprint() != before, param.is_identity(), "{param:?}");
+    }
+}
+
+#[test]
+fn parameters_are_kept_in_order_each_once() {
+    let mut proxy = Proxy::new(Protocol::Hysteria2, "192.0.2.1", 443);
+    proxy.set(Param::Obfs, "salamander");
+    proxy.set(Param::Ports, "1-2");
+    proxy.set(Param::Ports, "3-4");
+    proxy.set(Param::Mtu, "1");
+    proxy.set(Param::Mtu, "");
+    assert_eq!(proxy.params, [(Param::Ports, "3-4".to_owned()), (Param::Obfs, "salamander".to_owned())]);
 }
 
 #[test]

@@ -10,7 +10,7 @@
 use super::params::{Params, close, same};
 use super::parts::{Parts, endpoint, split};
 use super::{Reason, Scheme, socks, stream};
-use crate::proxy::{Protocol, Proxy, Security, Tls};
+use crate::proxy::{Param, Protocol, Proxy, Security, Tls};
 
 pub(super) struct Http;
 
@@ -59,11 +59,11 @@ impl Scheme for Http {
         proxy.credentials = socks::login(parts.user);
         proxy.tls =
             secure.then(|| stream::tls(&mut params, Security::Tls)).filter(|tls| *tls != Tls::default());
-        Ok(close(proxy, &parts, params))
+        Ok(close(proxy, &parts, params, &[]))
     }
 
     fn print(&self, proxy: &Proxy) -> String {
-        socks::print(proxy.protocol.key(), proxy, &proxy.extra)
+        socks::print(proxy.protocol.key(), proxy)
     }
 }
 
@@ -73,5 +73,5 @@ fn no_proxy(reason: Reason, parts: &Parts<'_>) -> Reason {
 }
 
 fn is_tls(name: &str) -> bool {
-    TLS.iter().any(|known| same(known, name))
+    TLS.iter().any(|known| same(known, name)) || Param::from_key(name).is_some()
 }

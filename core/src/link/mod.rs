@@ -5,6 +5,7 @@ pub(crate) mod base64;
 mod http;
 mod params;
 mod parts;
+pub mod plugin;
 mod shadowsocks;
 mod socks;
 mod stream;

@@ -41,7 +41,7 @@ impl Scheme for Vless {
         (proxy.transport, proxy.tls) = stream::read(&mut params, None)?;
         let (flow, encryption) = (params.take(&["flow"]), encryption(&mut params));
         proxy.credentials = Credentials::Vless { id: id.into(), encryption, flow };
-        Ok(close(proxy, &parts, params))
+        Ok(close(proxy, &parts, params, stream::TABLE))
     }
 
     fn print(&self, proxy: &Proxy) -> String {
@@ -52,7 +52,7 @@ impl Scheme for Vless {
             query.add("encryption", if encryption.is_empty() { "none" } else { encryption });
             query.add_some("flow", flow);
         }
-        stream::print(proxy, &mut query);
+        stream::print(proxy, &mut query, stream::TABLE);
         format!("vless://{user}@{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))
     }
 }

@@ -21,7 +21,7 @@ use std::fmt;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::params::{Params, Printed, close, same};
+use super::params::{Params, Printed, close, name, same};
 use super::parts::{Parts, decode, encode, endpoint, fragment, host, port, split, trim};
 use super::stream::Names;
 use super::{Reason, Scheme, base64, stream, vless};
@@ -78,7 +78,7 @@ fn from_url(parts: &Parts<'_>) -> Result<Proxy, Reason> {
     let mut proxy = Proxy::new(Protocol::Vmess, at.host, at.port);
     (proxy.transport, proxy.tls) = stream::read(&mut params, None)?;
     proxy.credentials = credentials(id, &mut params, &["encryption", "scy"]);
-    Ok(close(proxy, parts, params))
+    Ok(close(proxy, parts, params, stream::TABLE))
 }
 
 fn from_json(text: &str, parts: &Parts<'_>) -> Result<Proxy, Reason> {
@@ -98,7 +98,7 @@ fn from_json(text: &str, parts: &Parts<'_>) -> Result<Proxy, Reason> {
         params.0.insert(0, ("remarks".to_owned(), name));
     }
     params.0.append(&mut Params::read(parts.query).0);
-    Ok(close(proxy, parts, params))
+    Ok(close(proxy, parts, params, stream::TABLE))
 }
 
 /// The id with cipher and alter id. An unknown cipher is kept, and means `auto`.
@@ -175,8 +175,9 @@ fn to_json(proxy: &Proxy) -> String {
     members.extend(stream::transport_fields(&proxy.transport, &Names::JSON));
     members.push(("tls", proxy.tls.as_ref().map_or("none", |tls| tls.security.key()).to_owned()));
     members.extend(proxy.tls.iter().flat_map(stream::fields));
+    let params = proxy.params.iter().map(|(param, value)| (name(stream::TABLE, *param), value.clone()));
     let extra = proxy.extra.iter().map(|(name, value)| (name.as_str(), value.clone()));
-    let given = members.into_iter().filter(|(_, value)| !value.is_empty()).chain(extra);
+    let given = members.into_iter().filter(|(_, value)| !value.is_empty()).chain(params).chain(extra);
     let quote = |text: &str| Value::from(text).to_string();
     let members: Vec<_> = given.map(|(name, value)| format!("{}:{}", quote(name), quote(&value))).collect();
     format!("vmess://{}", base64::encode(&format!("{{{}}}", members.join(","))))
@@ -187,7 +188,7 @@ fn to_url(proxy: &Proxy) -> String {
     let mut query = Printed::default();
     query.add("encryption", cipher);
     query.add("aid", &alter_id.to_string());
-    stream::print(proxy, &mut query);
+    stream::print(proxy, &mut query, stream::TABLE);
     format!("vmess://{}@{}{}{}", encode(id), proxy.endpoint, query.finish(), fragment(&proxy.name))
 }
 
