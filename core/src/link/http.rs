@@ -9,7 +9,7 @@
 
 use super::params::{Params, close, same};
 use super::parts::{Parts, endpoint, split};
-use super::{Reason, Scheme, socks, stream};
+use super::{Reason, Scheme, socks, stream, telegram};
 use crate::proxy::{Param, Protocol, Proxy, Security, Tls};
 
 pub(super) struct Http;
@@ -47,6 +47,9 @@ impl Scheme for Http {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
+        if let Some(telegram) = telegram::web(&parts) {
+            return telegram;
+        }
         let mut params = Params::read(parts.query);
         let secure = parts.scheme.eq_ignore_ascii_case("https");
         let user = parts.user.filter(|user| !user.is_empty());

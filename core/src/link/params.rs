@@ -113,6 +113,13 @@ pub(super) fn flag(value: &str) -> Option<bool> {
     }
 }
 
+/// A secret that stands before the host, or in a parameter of one of these names.
+pub(super) fn secret(parts: &Parts<'_>, params: &mut Params, names: &[&str]) -> String {
+    params.drop(names, str::is_empty);
+    let user = decode(parts.user.unwrap_or_default());
+    if trim(&user).is_empty() { params.take(names) } else { trim(&user).to_owned() }
+}
+
 /// Gives a proxy the name of its link, which is `remarks` where there is no `#`, the parameters that
 /// it understands, and what nobody took.
 pub(super) fn close(mut proxy: Proxy, parts: &Parts<'_>, mut params: Params, table: &Table) -> Proxy {

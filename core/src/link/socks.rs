@@ -7,7 +7,7 @@
 //! `socks5h` and `socks4a` ask the proxy to resolve names. Every way through this program does so:
 //! the spelling is kept as the first of `extra`, and printed again. `socks5+tls` is SOCKS 5 in TLS.
 
-use super::params::{Params, Printed, close};
+use super::params::{Params, Printed, Table, close};
 use super::parts::{decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, base64, stream};
 use crate::proxy::{Credentials, Protocol, Proxy, Security};
@@ -94,6 +94,11 @@ fn from_base64(user: &str) -> Option<(String, String)> {
 
 /// Prints `scheme://user:password@host:port?query#name`.
 pub(super) fn print(scheme: &str, proxy: &Proxy) -> String {
+    print_with(scheme, proxy, &[])
+}
+
+/// [`print`] with the names of a table.
+pub(super) fn print_with(scheme: &str, proxy: &Proxy, table: &Table) -> String {
     let user = match &proxy.credentials {
         Credentials::Login { username, password } => {
             format!("{}:{}@", encode(username), encode(password.expose()))
@@ -102,6 +107,6 @@ pub(super) fn print(scheme: &str, proxy: &Proxy) -> String {
     };
     let mut query = Printed::default();
     query.add_tls(proxy, ["sni", "allowInsecure"]);
-    query.add_rest(proxy, &[]);
+    query.add_rest(proxy, table);
     format!("{scheme}://{user}{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))
 }

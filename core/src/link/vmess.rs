@@ -57,11 +57,16 @@ impl Scheme for Vmess {
         }
         let bytes = base64::decode_start(&decode(parts.body)).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        // An advertisement behind the base64 may have an @ too.
-        if parts.user.is_some() && !trim(&text).starts_with('{') {
-            return from_url(&parts);
+        if parts.user.is_none() {
+            return from_json(&text, &parts);
         }
-        from_json(&text, &parts)
+        // An advertisement behind the base64 may have an @ too.
+        let json = trim(&text).starts_with('{').then(|| from_json(&text, &parts));
+        match json {
+            Some(Ok(proxy)) => Ok(proxy),
+            Some(Err(reason)) => from_url(&parts).map_err(|_| reason),
+            None => from_url(&parts),
+        }
     }
 
     /// Prints JSON, which every program reads, and a URL where that would not read back the same.

@@ -63,7 +63,7 @@ params! {
     /// What it needs, often `user:password`.
     ProtocolParam "protocol_param" Text Key;
     /// What the protocol rides on, where it has the choice: Hysteria `udp`, `wechat-video`, `faketcp`;
-    /// mieru `TCP`, `UDP`; naive `quic`; a realm `http`.
+    /// mieru `UDP` where it is not TCP; naive `quic`; a realm `http`.
     Carrier "carrier" Text Place;
     /// Congestion control: `bbr`, `cubic`, `new_reno`.
     Congestion "congestion" Text Manner;
