@@ -227,7 +227,7 @@ fn proxy() -> impl Strategy<Value = Proxy> {
 /// The names of parameters that schemes know, and some that none does.
 const NAMES: &str = "type security sni peer alpn fp pbk sid spx host path serviceName mode headerType header_type \
     authority allowInsecure insecure encryption flow tls aid scy seed key quicSecurity plugin remarks ps \
-    scheme net add port id v x ports mport protocol hop-interval obfs obfs-password obfsParam auth token \
+    scheme net add port id v x ports mport protocol obfs-host wsPath network xtls xtls hop-interval obfs obfs-password obfsParam auth token \
     realm-id stun publickey pk psk reserved mtu uot reduce_rtt server wssserver password user pass url \
     pinSHA256 plugin-opts shadow-tls";
 
@@ -284,6 +284,10 @@ fn link_of_known_parts() -> impl Strategy<Value = String> {
         "ss://none:pw@h.example:443",
         "ss://bm9uZTpwdw@h.example:443",
         "vmess://id@h.example:443",
+        "vmess://YXV0bzppZEBoLmV4YW1wbGU6NDQz",
+        "vmess://ws+tls:id-1@h.example:443",
+        "vmess1://id@h.example:443/p",
+        "vless://YXV0bzppZEBoLmV4YW1wbGU6NDQz",
         "socks5h://u@h.example",
         "socks4://h.example",
         "https://u:p@h.example",

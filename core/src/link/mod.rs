@@ -14,6 +14,8 @@ mod naive;
 mod params;
 mod parts;
 pub mod plugin;
+mod quantumult;
+mod shadowrocket;
 mod shadowsocks;
 mod snell;
 mod socks;
