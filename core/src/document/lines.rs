@@ -14,8 +14,8 @@ use crate::{Proxy, link::SCHEMES};
 
 pub(super) struct Lines;
 
-/// Schemes of proxies that this program does not read; a link of theirs ends the one before.
-const OTHERS: &[&str] = &["sn", "exclave", "husi", "ssd", "warp"];
+/// Schemes of proxies that print nothing, or that are no links; theirs end the link before.
+const OTHERS: &[&str] = &["sn", "exclave", "husi", "ssd"];
 
 impl Format for Lines {
     fn name(&self) -> &'static str {

@@ -3,6 +3,7 @@
 
 mod anytls;
 pub(crate) mod base64;
+mod bean;
 mod brook;
 mod http;
 mod hysteria;
@@ -72,6 +73,7 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &ssh::Ssh,
     &brook::Brook,
     &telegram::Telegram,
+    &bean::Bean,
     &install::Install,
 ];
 

@@ -4,6 +4,10 @@
 //! Specification: <https://github.com/2dust/v2rayN/wiki> names none; the form is that of v2rayN, and of
 //! <https://github.com/hiddify/ray2sing> for `awg`.
 //!
+//! # Incomplete support
+//!
+//! `warp://` is refused: it holds no key.
+//!
 //! # Differences between programs
 //!
 //! - The private key may be percent-encoded, or a parameter (`pk`, `privatekey`, `private_key`). A `+`
@@ -29,7 +33,7 @@ const TABLE: &Table = &[
 
 impl Scheme for WireGuard {
     fn names(&self) -> &'static [&'static str] {
-        &["wireguard", "wg", "awg"]
+        &["wireguard", "wg", "awg", "warp"]
     }
 
     fn protocols(&self) -> &'static [Protocol] {
@@ -46,6 +50,11 @@ impl Scheme for WireGuard {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
+        if parts.scheme.eq_ignore_ascii_case("warp") {
+            return Err(Reason::Foreign(
+                "a WARP link holds no key: Hiddify has Cloudflare make one when it connects",
+            ));
+        }
         let at = endpoint(parts.host, Some(51_820))?;
         let mut params = Params::read(parts.query);
         let private_key = secret(&parts, &mut params, &["pk", "privatekey", "secretkey"]).replace(' ', "+");
