@@ -90,6 +90,13 @@ fn only_what_changes_where_bytes_go_or_as_whom_changes_the_identity() {
     }
 }
 
+/// Room counts: lists have millions. Its texts' heads, three words each, are most of it.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_proxy_takes_no_more_room_than_it_did() {
+    assert!(size_of::<Proxy>() <= 472, "{}", size_of::<Proxy>());
+}
+
 #[test]
 fn parameters_are_kept_in_order_each_once() {
     let mut proxy = Proxy::new(Protocol::Hysteria2, "192.0.2.1", 443);

@@ -160,6 +160,9 @@ fn hexadecimal(hash: &str) -> String {
 /// `&` where lists have `%26amp%3B` or `\u0026` before a name and its `=`. Neither is ever printed so.
 fn plain_ampersands(query: &str) -> Cow<'_, str> {
     let mut plain = Cow::Borrowed(query);
+    if !query.contains(['\\', '%']) {
+        return plain;
+    }
     for mark in ["%26amp%3B", "%26amp%3b", "\\u0026"] {
         if plain.contains(mark) {
             plain = Cow::Owned(unmark(&plain, mark));

@@ -212,14 +212,17 @@ impl Param {
 
     /// The parameter of a [`key`](Self::key), whatever its case and with `-` for `_` or neither.
     pub fn from_key(key: &str) -> Option<Self> {
-        let first = key.chars().next()?.to_ascii_lowercase();
-        let is = |param: &&Self| param.key().starts_with(first) && same(param.key(), key);
-        Self::ALL.iter().find(is).copied()
+        Self::ALL.iter().find(|param| same(param.key(), key)).copied()
     }
 }
 
 /// Whether two names are the same but for case, `_` and `-`.
 pub(crate) fn same(a: &str, b: &str) -> bool {
+    // Most names differ at once, and each is compared with dozens.
+    let first = |text: &str| text.bytes().next().map(|byte| byte.to_ascii_lowercase());
+    if first(a) != first(b) {
+        return false;
+    }
     let letters = |text| str::bytes(text).filter(|byte| !matches!(byte, b'_' | b'-'));
     letters(a).map(|byte| byte.to_ascii_lowercase()).eq(letters(b).map(|byte| byte.to_ascii_lowercase()))
 }
