@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 
+pub(crate) mod param;
+
+pub use param::{Kind, Param};
+
 /// What a proxy speaks to its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -27,11 +31,35 @@ pub enum Protocol {
     Vless,
     /// Trojan.
     Trojan,
+    /// `ShadowsocksR`.
+    ShadowsocksR,
+    /// Hysteria 1.
+    Hysteria,
+    /// Hysteria 2.
+    Hysteria2,
+    /// TUIC, version 5, or 4 with a token.
+    Tuic,
+    /// `WireGuard`, also `AmneziaWG` and WARP.
+    WireGuard,
+    /// `AnyTLS`.
+    AnyTls,
+    /// naive: HTTP/2 or QUIC behind a browser's TLS.
+    Naive,
+    /// Juicity.
+    Juicity,
+    /// Snell.
+    Snell,
+    /// mieru.
+    Mieru,
+    /// SSH, by its forwarding of ports.
+    Ssh,
+    /// Brook.
+    Brook,
 }
 
 impl Protocol {
     /// Every protocol, in the order in which people meet them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 20] = [
         Self::Http,
         Self::Https,
         Self::Socks4,
@@ -40,6 +68,18 @@ impl Protocol {
         Self::Vmess,
         Self::Vless,
         Self::Trojan,
+        Self::ShadowsocksR,
+        Self::Hysteria,
+        Self::Hysteria2,
+        Self::Tuic,
+        Self::WireGuard,
+        Self::AnyTls,
+        Self::Naive,
+        Self::Juicity,
+        Self::Snell,
+        Self::Mieru,
+        Self::Ssh,
+        Self::Brook,
     ];
 
     /// The name on the wire: lower case, stable.
@@ -53,6 +93,18 @@ impl Protocol {
             Self::Vmess => "vmess",
             Self::Vless => "vless",
             Self::Trojan => "trojan",
+            Self::ShadowsocksR => "shadowsocksr",
+            Self::Hysteria => "hysteria",
+            Self::Hysteria2 => "hysteria2",
+            Self::Tuic => "tuic",
+            Self::WireGuard => "wireguard",
+            Self::AnyTls => "anytls",
+            Self::Naive => "naive",
+            Self::Juicity => "juicity",
+            Self::Snell => "snell",
+            Self::Mieru => "mieru",
+            Self::Ssh => "ssh",
+            Self::Brook => "brook",
         }
     }
 
@@ -67,7 +119,24 @@ impl Protocol {
             Self::Vmess => "VMess",
             Self::Vless => "VLESS",
             Self::Trojan => "Trojan",
+            Self::ShadowsocksR => "ShadowsocksR",
+            Self::Hysteria => "Hysteria",
+            Self::Hysteria2 => "Hysteria 2",
+            Self::Tuic => "TUIC",
+            Self::WireGuard => "WireGuard",
+            Self::AnyTls => "AnyTLS",
+            Self::Naive => "NaïveProxy",
+            Self::Juicity => "Juicity",
+            Self::Snell => "Snell",
+            Self::Mieru => "mieru",
+            Self::Ssh => "SSH",
+            Self::Brook => "Brook",
         }
+    }
+
+    /// Whether it runs over UDP by itself, so that a proxy of it has no transport to choose.
+    pub const fn is_datagram(self) -> bool {
+        matches!(self, Self::Hysteria | Self::Hysteria2 | Self::Tuic | Self::WireGuard | Self::Juicity)
     }
 
     /// The protocol of a [`key`](Self::key), whatever its case.
@@ -107,16 +176,39 @@ pub enum Credentials {
     /// Nobody in particular.
     #[default]
     None,
-    /// HTTP and SOCKS: a user name and a password (SOCKS4: a user id and an empty password).
+    /// HTTP, SOCKS, naive, mieru: a user name and a password (SOCKS4: a user id and an empty password).
     Login {
         /// The user name.
         username: String,
         /// The password, often empty.
         password: Secret,
     },
-    /// Trojan.
+    /// A password, key or token alone: Trojan, Hysteria, `AnyTLS`, Snell, Brook, TUIC 4.
     Password(Secret),
-    /// Shadowsocks.
+    /// TUIC 5 and Juicity.
+    User {
+        /// The user's id, a UUID.
+        id: Secret,
+        /// The password.
+        password: Secret,
+    },
+    /// `WireGuard`.
+    Keys {
+        /// The client's private key, base64.
+        private_key: Secret,
+        /// The key that both sides share besides, base64; often empty.
+        pre_shared_key: Secret,
+    },
+    /// SSH.
+    Ssh {
+        /// The user name.
+        username: String,
+        /// The password; empty where a key is used.
+        password: Secret,
+        /// The private key, in PEM or its base64 alone; empty where a password is used.
+        private_key: Secret,
+    },
+    /// Shadowsocks and `ShadowsocksR`.
     Cipher {
         /// The cipher, in lower case.
         method: String,
@@ -261,8 +353,8 @@ pub struct Tls {
     pub spider_x: String,
 }
 
-/// One proxy.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// One proxy. Its [`Debug`] shows no secret, and of [`extra`](Self::extra) only the names.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Proxy {
     /// What it speaks.
     pub protocol: Protocol,
@@ -276,6 +368,9 @@ pub struct Proxy {
     pub tls: Option<Tls>,
     /// The name that its list gives it. No part of its identity.
     pub name: String,
+    /// What its protocol understands besides, each once, in the order of [`Param`]: see
+    /// [`set`](Self::set).
+    pub params: Vec<(Param, String)>,
     /// Parameters that were read but not understood, in order, printed again as they were.
     pub extra: Vec<(String, String)>,
 }
@@ -290,7 +385,40 @@ impl Proxy {
             transport: Transport::default(),
             tls: None,
             name: String::new(),
+            params: Vec::new(),
             extra: Vec::new(),
+        }
+    }
+
+    /// The value of a parameter, if it is set.
+    pub fn param(&self, param: Param) -> Option<&str> {
+        let at = self.params.binary_search_by_key(&param, |(known, _)| *known).ok()?;
+        self.params.get(at).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a [flag](Kind::Flag) is set to yes.
+    pub fn has(&self, param: Param) -> bool {
+        self.param(param) == Some("1")
+    }
+
+    /// Sets a parameter, in its place among the others; an empty value takes it away.
+    ///
+    /// ```
+    /// use configstream_core::proxy::{Param, Protocol, Proxy};
+    /// let mut proxy = Proxy::new(Protocol::WireGuard, "192.0.2.1", 51820);
+    /// proxy.set(Param::Mtu, "1280");
+    /// assert_eq!(proxy.param(Param::Mtu), Some("1280"));
+    /// ```
+    pub fn set(&mut self, param: Param, value: impl Into<String>) {
+        let value = value.into();
+        match self.params.binary_search_by_key(&param, |(known, _)| *known) {
+            Ok(at) => drop(self.params.remove(at)),
+            Err(_) if value.is_empty() => return,
+            Err(_) => self.params.reserve_exact(1),
+        }
+        if !value.is_empty() {
+            let at = self.params.partition_point(|(known, _)| *known < param);
+            self.params.insert(at, (param, value));
         }
     }
 
@@ -305,11 +433,28 @@ impl Proxy {
         if let Some(tls) = &self.tls {
             hash.tls(tls);
         }
-        // A plugin wraps every byte.
-        for (_, plugin) in self.extra.iter().filter(|(name, _)| name == "plugin") {
-            hash.text(plugin);
+        for (param, value) in self.params.iter().filter(|(param, _)| param.is_identity()) {
+            hash.texts(&[param.key(), value]);
         }
         Fingerprint(hash.0)
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let show = |(param, value): &(Param, String)| {
+            format!("{}={}", param.key(), if param.is_secret() { "•••" } else { value })
+        };
+        f.debug_struct("Proxy")
+            .field("protocol", &self.protocol)
+            .field("endpoint", &self.endpoint)
+            .field("credentials", &self.credentials)
+            .field("transport", &self.transport)
+            .field("tls", &self.tls)
+            .field("name", &self.name)
+            .field("params", &self.params.iter().map(show).collect::<Vec<_>>())
+            .field("extra", &self.extra.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .finish()
     }
 }
 
@@ -379,6 +524,13 @@ impl Hash {
             Credentials::None => {}
             Credentials::Login { username, password } => self.texts(&[username, password.expose()]),
             Credentials::Password(password) => self.text(password.expose()),
+            Credentials::User { id, password } => self.texts(&[id.expose(), password.expose()]),
+            Credentials::Keys { private_key, pre_shared_key } => {
+                self.texts(&[private_key.expose(), pre_shared_key.expose()]);
+            }
+            Credentials::Ssh { username, password, private_key } => {
+                self.texts(&[username, password.expose(), private_key.expose()]);
+            }
             Credentials::Cipher { method, password } => self.texts(&[method, password.expose()]),
             Credentials::Vmess { id, .. } => self.text(id.expose()),
             Credentials::Vless { id, flow, .. } => self.texts(&[id.expose(), flow]),

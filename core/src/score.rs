@@ -1,6 +1,6 @@
 //! Scores, 0 to 100, with the reasons that add up to them.
 
-use crate::proxy::{Credentials, Protocol};
+use crate::proxy::{Credentials, Param, Protocol};
 use crate::{Proxy, Timestamp};
 
 /// What is known of a proxy when it is scored.
@@ -34,21 +34,30 @@ impl Safety {
     /// The safety of the way to `proxy`.
     pub fn of(proxy: &Proxy) -> Self {
         match &proxy.tls {
-            Some(tls) if tls.insecure => Self::Unverified,
+            Some(tls) if tls.insecure && !is_pinned(proxy) => Self::Unverified,
             Some(_) => Self::Verified,
+            None if proxy.protocol == Protocol::Ssh && proxy.param(Param::HostKey).is_none() => {
+                Self::Unverified
+            }
             None if encrypts_by_itself(proxy) => Self::Verified,
             None => Self::Open,
         }
     }
 }
 
+/// Whether the certificate is known beforehand, so that leaving it unchecked otherwise costs nothing.
+fn is_pinned(proxy: &Proxy) -> bool {
+    proxy.param(Param::CertSha256).or(proxy.param(Param::CertChainSha256)).is_some()
+}
+
 /// Whether the protocol hides what it carries without TLS around it.
 fn encrypts_by_itself(proxy: &Proxy) -> bool {
+    use Protocol::{Brook, Https, Mieru, Snell, Ssh, WireGuard};
     match &proxy.credentials {
         Credentials::Cipher { method, .. } => !matches!(method.as_str(), "none" | "plain" | "table"),
         Credentials::Vmess { cipher, .. } => !matches!(cipher.as_str(), "none" | "zero"),
         Credentials::Vless { encryption, .. } => encryption != "none",
-        _ => proxy.protocol == Protocol::Https,
+        _ => matches!(proxy.protocol, Https | WireGuard | Snell | Mieru | Ssh | Brook),
     }
 }
 

@@ -289,7 +289,7 @@ proptest! {
 fn repeated_and_comma_separated_parameters_mean_any_of() {
     let query =
         Query::from_url("protocol=vless&protocol=trojan,ss_&country=de").map_err(|bad| bad.to_string());
-    let keys = "http, https, socks4, socks5, shadowsocks, vmess, vless, trojan";
+    let keys = Protocol::ALL.map(Protocol::key).join(", ");
     assert_eq!(query, Err(format!("protocol: expected any of {keys}")));
     let query = Query::from_url("protocol=vless&protocol=trojan,http&country=de&country=nl").unwrap();
     assert_eq!((query.protocols.len(), query.countries.len()), (3, 2));
@@ -298,9 +298,10 @@ fn repeated_and_comma_separated_parameters_mean_any_of() {
 #[test]
 fn a_protocol_goes_by_its_key_and_by_every_scheme_of_its_links() {
     let protocol = |name: &str| Query::from_url(&format!("protocol={name}")).map(|query| query.protocols);
-    for scheme in link::SCHEMES {
+    // Schemes that carry links of others have no protocol of their own.
+    for scheme in link::SCHEMES.iter().filter(|scheme| !scheme.protocols().is_empty()) {
         for name in scheme.names() {
-            let read = protocol(name).unwrap();
+            let read = protocol(&name.replace('+', "%2B")).unwrap();
             assert!(scheme.protocols().contains(&read[0]), "{name}: {read:?}");
         }
     }

@@ -43,7 +43,15 @@ fn links_on_one_line_are_cut_at_blanks_and_where_they_are_glued() {
     assert_eq!(names("socks5://192.0.2.1:1080 http://192.0.2.2:80 http://192.0.2.3:80").len(), 3);
     assert_eq!(names(&format!("{B}{B}trojan://pw@192.0.2.3:443#c{B}")), ["b", "b", "c", "b"]);
     assert_eq!(names(&format!("{B}ss://none:pw@192.0.2.3:443#boss://x")), ["b", "boss://x"]);
-    assert_eq!(names(&format!("{B} hysteria2://pw@192.0.2.3:443#c")), ["b"]);
+    assert_eq!(names(&format!("{B} hysteria2://pw@192.0.2.3:443#c")), ["b", "c"]);
+    assert_eq!(names(&format!("{B} ssd://nonsense")), ["b"]);
+    assert_eq!(names(&format!("{B} tg://resolve?domain=x")), ["b tg://resolve?domain=x"]);
+}
+
+#[test]
+fn a_link_of_several_proxies_gives_them_all() {
+    let link = "mierus://user:secret@192.0.2.1?port=1&port=20-30&protocol=TCP&protocol=UDP#m";
+    assert_eq!(names(&format!("{A}\n{link}\n{B}")), ["a", "m", "m", "b"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What holds for links of any content.
 
 use configstream_core::link::{self, SCHEMES};
-use configstream_core::proxy::{Credentials, Network, Security, Tls, Transport};
+use configstream_core::proxy::{Credentials, Kind, Network, Param, Security, Tls, Transport};
 use configstream_core::{Protocol, Proxy};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -72,6 +72,26 @@ fn extra() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec(("x[a-z0-9&=# ]{0,6}", text()), 0..4)
 }
 
+/// Parameters of every kind; what a value must be like depends on few of them.
+fn params() -> impl Strategy<Value = Vec<(Param, String)>> {
+    let value = (select(Param::ALL), text(), any::<bool>()).prop_map(|(param, text, yes)| {
+        let value = match (param.kind(), param) {
+            (Kind::Flag, _) => u8::from(yes).to_string(),
+            (_, Param::CertSha256) => "00ff".to_owned(),
+            (_, Param::Plugin) => "v2ray-plugin".to_owned(),
+            (_, Param::HopInterval) => "15-30".to_owned(),
+            (_, Param::Reserved) => "1,2,3".to_owned(),
+            (_, Param::Stun) => "192.0.2.1:1,192.0.2.2:2".to_owned(),
+            (_, Param::PeerPublicKey) => text.replace([' ', '\n'], "+"),
+            (_, Param::Ports) => "443,5000-6000".to_owned(),
+            (_, Param::ShadowLayer) => format!("ss;aes-256-gcm:{text}").trim().to_owned(),
+            _ => text,
+        };
+        (param, value)
+    });
+    prop::collection::vec(value, 0..4)
+}
+
 fn login() -> impl Strategy<Value = Credentials> {
     prop_oneof![
         Just(Credentials::None),
@@ -82,8 +102,29 @@ fn login() -> impl Strategy<Value = Credentials> {
 
 fn credentials(protocol: Protocol) -> BoxedStrategy<Credentials> {
     match protocol {
-        Protocol::Http | Protocol::Https | Protocol::Socks4 | Protocol::Socks5 => login().boxed(),
-        Protocol::Trojan => some_text().prop_map(|word| Credentials::Password(word.into())).boxed(),
+        Protocol::Http | Protocol::Https | Protocol::Socks4 | Protocol::Socks5 | Protocol::Naive => {
+            login().boxed()
+        }
+        Protocol::Trojan | Protocol::AnyTls | Protocol::Snell | Protocol::Brook => password().boxed(),
+        Protocol::Hysteria | Protocol::Hysteria2 => prop_oneof![Just(Credentials::None), password()].boxed(),
+        Protocol::Tuic | Protocol::Juicity => prop_oneof![password(), user()].boxed(),
+        Protocol::Mieru => login().prop_filter("a user", |login| *login != Credentials::None).boxed(),
+        Protocol::WireGuard => ("[a-zA-Z0-9+/]{3}=", key())
+            .prop_map(|(private_key, pre_shared_key)| Credentials::Keys {
+                private_key: private_key.into(),
+                pre_shared_key: pre_shared_key.into(),
+            })
+            .boxed(),
+        Protocol::Ssh => (some_text(), text(), key())
+            .prop_map(|(username, password, private_key)| Credentials::Ssh {
+                username,
+                password: password.into(),
+                private_key: private_key.into(),
+            })
+            .boxed(),
+        Protocol::ShadowsocksR => ("[a-z0-9-]{1,8}", text())
+            .prop_map(|(method, password)| Credentials::Cipher { method, password: password.into() })
+            .boxed(),
         Protocol::Shadowsocks => {
             let methods = select(["aes-256-gcm", "2022-blake3-aes-128-gcm", "rc4-md5"].as_slice());
             let cipher = |(method, password): (&str, String)| Credentials::Cipher {
@@ -105,15 +146,75 @@ fn credentials(protocol: Protocol) -> BoxedStrategy<Credentials> {
     }
 }
 
+fn password() -> impl Strategy<Value = Credentials> {
+    some_text().prop_map(|word| Credentials::Password(word.into()))
+}
+
+fn user() -> impl Strategy<Value = Credentials> {
+    (some_text(), text())
+        .prop_map(|(id, password)| Credentials::User { id: id.into(), password: password.into() })
+}
+
+fn key() -> impl Strategy<Value = String> {
+    "([a-zA-Z0-9+/]{3}=)?"
+}
+
+/// Gives a proxy of a protocol the transport and the TLS that it can have.
+fn carry(proxy: &mut Proxy, transport: Transport, tls: Option<Tls>) {
+    let plain = || Tls {
+        security: Security::Tls,
+        public_key: String::new(),
+        short_id: String::new(),
+        spider_x: String::new(),
+        ..tls.clone().unwrap_or_default()
+    };
+    match proxy.protocol {
+        Protocol::Vless | Protocol::Vmess | Protocol::Trojan | Protocol::Shadowsocks | Protocol::AnyTls => {
+            (proxy.transport, proxy.tls) = (transport, tls);
+        }
+        Protocol::Hysteria | Protocol::Hysteria2 | Protocol::Tuic | Protocol::Juicity | Protocol::Naive => {
+            proxy.tls = Some(plain());
+        }
+        Protocol::Socks5 => proxy.tls = tls.is_some().then(plain),
+        Protocol::Brook => {
+            let networks = [Network::Tcp, Network::Ws, Network::Quic];
+            proxy.transport.network = networks[transport.path.len() % 3];
+            let secure = match proxy.transport.network {
+                Network::Ws => tls.is_some(),
+                network => network == Network::Quic,
+            };
+            proxy.tls = secure.then(plain);
+        }
+        _ => {}
+    }
+}
+
+/// Sets what a protocol cannot do without, and takes away what would be another's.
+fn settle(proxy: &mut Proxy) {
+    match proxy.protocol {
+        Protocol::ShadowsocksR => {
+            proxy.set(Param::SsrProtocol, "auth_aes128_md5");
+            proxy.set(Param::Obfs, "plain");
+        }
+        Protocol::Hysteria2 if proxy.param(Param::Obfs).is_some() => proxy.set(Param::ObfsPassword, "a&b#c"),
+        // Its links call the secret so.
+        Protocol::Hysteria => proxy.set(Param::ObfsParam, ""),
+        _ => {}
+    }
+}
+
 fn proxy() -> impl Strategy<Value = Proxy> {
-    select(Protocol::ALL.as_slice()).prop_flat_map(|protocol| {
+    let protocols: Vec<_> = SCHEMES.iter().flat_map(|scheme| scheme.protocols()).copied().collect();
+    select(protocols).prop_flat_map(|protocol| {
         let stream = (transport(), tls());
-        let parts = (host(), 1..=u16::MAX, credentials(protocol), stream, text(), extra());
-        parts.prop_map(move |(host, port, credentials, (transport, tls), name, extra)| {
+        let parts = (host(), 1..=u16::MAX, credentials(protocol), stream, text(), (params(), extra()));
+        parts.prop_map(move |(host, port, credentials, (transport, tls), name, (params, extra))| {
             let mut proxy = Proxy { credentials, name, ..Proxy::new(protocol, host, port) };
-            if !matches!(protocol, Protocol::Http | Protocol::Https | Protocol::Socks4 | Protocol::Socks5) {
-                (proxy.transport, proxy.tls) = (transport, tls);
+            for (param, value) in params {
+                proxy.set(param, value);
             }
+            settle(&mut proxy);
+            carry(&mut proxy, transport, tls);
             let user = proxy.credentials != Credentials::None;
             if user || !matches!(protocol, Protocol::Http | Protocol::Https) {
                 proxy.extra = extra;
@@ -123,47 +224,16 @@ fn proxy() -> impl Strategy<Value = Proxy> {
     })
 }
 
+/// The names of parameters that schemes know, and some that none does.
+const NAMES: &str = "type security sni peer alpn fp pbk sid spx host path serviceName mode headerType header_type \
+    authority allowInsecure insecure encryption flow tls aid scy seed key quicSecurity plugin remarks ps \
+    scheme net add port id v x ports mport protocol obfs-host wsPath network xtls xtls hop-interval obfs obfs-password obfsParam auth token \
+    realm-id stun publickey pk psk reserved mtu uot reduce_rtt server wssserver password user pass url \
+    pinSHA256 plugin-opts shadow-tls";
+
 /// A query of parameters that schemes know, in any spelling, repeated, empty, contradicting.
 fn query() -> impl Strategy<Value = String> {
-    let names = [
-        "type",
-        "security",
-        "sni",
-        "peer",
-        "alpn",
-        "fp",
-        "pbk",
-        "sid",
-        "spx",
-        "host",
-        "path",
-        "serviceName",
-        "mode",
-        "headerType",
-        "header_type",
-        "authority",
-        "allowInsecure",
-        "insecure",
-        "encryption",
-        "flow",
-        "tls",
-        "aid",
-        "scy",
-        "seed",
-        "key",
-        "quicSecurity",
-        "plugin",
-        "remarks",
-        "ps",
-        "scheme",
-        "net",
-        "add",
-        "port",
-        "id",
-        "v",
-        "x",
-        "",
-    ];
+    let names: Vec<_> = NAMES.split_whitespace().chain([""]).collect();
     let values = [
         "",
         " ",
@@ -192,8 +262,17 @@ fn query() -> impl Strategy<Value = String> {
         "%zz",
         "+",
         "{\"Host\":\"h\"}",
+        "5-6",
+        "AAAA",
+        "[1, 2,3]",
+        "wss://h.example/a",
+        "h.example:1",
+        "socks5://h.example:1%23n",
+        "e30",
+        "AB:cd",
+        "a;b=c",
     ];
-    prop::collection::vec((select(names.to_vec()), select(values.to_vec())), 0..9).prop_map(|pairs| {
+    prop::collection::vec((select(names), select(values.to_vec())), 0..9).prop_map(|pairs| {
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     })
 }
@@ -205,11 +284,37 @@ fn link_of_known_parts() -> impl Strategy<Value = String> {
         "ss://none:pw@h.example:443",
         "ss://bm9uZTpwdw@h.example:443",
         "vmess://id@h.example:443",
+        "vmess://YXV0bzppZEBoLmV4YW1wbGU6NDQz",
+        "vmess://ws+tls:id-1@h.example:443",
+        "vmess1://id@h.example:443/p",
+        "vless://YXV0bzppZEBoLmV4YW1wbGU6NDQz",
         "socks5h://u@h.example",
         "socks4://h.example",
         "https://u:p@h.example",
         "http://h.example:80",
         "socks5://dTpw@[::1]:1",
+        "socks5+tls://u@h.example",
+        "hysteria2://u:p@h.example:1,5-6",
+        "hysteria2://h.example",
+        "hy2+realm+http://t@h.example/id",
+        "hysteria://h.example:1",
+        "tuic://u%3Ap@h.example:1",
+        "tuic://token@h.example:1",
+        "tuic://h.example:1",
+        "juicity://u:p@h.example:1",
+        "wg://key@h.example",
+        "wireguard://h.example",
+        "anytls://pw@h.example",
+        "naive+quic://u:p@h.example",
+        "snell://psk@h.example:1",
+        "mierus://u:p@h.example",
+        "mierus://u:p@h.example:1",
+        "ssh://u@h.example",
+        "brook://server",
+        "brook://wssserver",
+        "tg://socks",
+        "https://t.me/http",
+        "clash://install-config",
     ];
     let names = ["", "#", "#name", "# a ", "#%zz", "#a#b"];
     (select(starts.to_vec()), query(), select(names.to_vec()))
@@ -332,7 +437,7 @@ proptest! {
     }
 
     #[test]
-    fn a_reason_never_tells_the_password(password in "[a-zA-Z0-9]{12}", port in "[0-9:a-z]{0,7}", at in 0..6_usize) {
+    fn a_reason_never_tells_the_password(password in "[a-zA-Z0-9]{12}", port in "[0-9:a-z]{0,7}", at in 0..SCHEMES.len()) {
         let name = SCHEMES[at].names()[0];
         for link in [
             format!("{name}://{password}@h.example:{port}"),

@@ -5,19 +5,23 @@ use std::path::Path;
 
 use configstream_core::document::{self, FORMATS};
 use configstream_core::link::{self, Reason, SCHEMES};
+use configstream_core::proxy::Param;
 use configstream_core::{Protocol, Proxy};
 
 #[test]
-fn the_example_of_every_scheme_reads_and_prints_back_as_it_is() {
+fn the_example_of_every_scheme_reads_and_prints_back_as_it_is_if_the_scheme_prints_any() {
     for scheme in SCHEMES {
         let proxy = link::parse(scheme.example()).unwrap();
-        assert_eq!(link::print(&proxy), scheme.example());
-        assert!(scheme.protocols().contains(&proxy.protocol), "{}", scheme.example());
+        let printed = link::print(&proxy);
+        assert_eq!(link::parse(&printed), Ok(proxy.clone()));
+        let prints = !scheme.protocols().is_empty();
+        assert_eq!(printed == scheme.example(), prints, "{printed}");
+        assert_eq!(scheme.protocols().contains(&proxy.protocol), prints, "{printed}");
     }
 }
 
 #[test]
-fn every_scheme_prints_under_a_name_that_it_reads() {
+fn the_example_of_every_scheme_is_of_its_first_name() {
     for scheme in SCHEMES {
         let (name, _) = scheme.example().split_once("://").unwrap();
         assert_eq!(scheme.names().first(), Some(&name));
@@ -54,6 +58,54 @@ fn every_protocol_is_printed_by_exactly_one_scheme() {
         let printers = SCHEMES.iter().filter(|scheme| scheme.protocols().contains(&protocol));
         assert_eq!(printers.count(), 1, "{protocol}");
     }
+}
+
+#[test]
+fn every_parameter_is_found_by_its_key_in_any_spelling() {
+    for param in Param::ALL {
+        assert_eq!(Param::from_key(param.key()), Some(*param));
+        assert_eq!(Param::from_key(&param.key().to_uppercase().replace('_', "-")), Some(*param));
+    }
+}
+
+#[test]
+fn what_must_not_be_shown_is_not_in_the_debug_form() {
+    for param in Param::ALL {
+        let mut proxy = Proxy::new(Protocol::Trojan, "192.0.2.1", 443);
+        proxy.set(*param, "hunter2");
+        proxy.extra.push(("token".to_owned(), "hunter3".to_owned()));
+        let shown = format!("{proxy:?}");
+        assert_eq!(shown.contains("hunter2"), !param.is_secret(), "{shown}");
+        assert!(!shown.contains("hunter3"), "{shown}");
+    }
+}
+
+#[test]
+fn only_what_changes_where_bytes_go_or_as_whom_changes_the_identity() {
+    for param in Param::ALL {
+        let mut proxy = Proxy::new(Protocol::Trojan, "192.0.2.1", 443);
+        let before = proxy.fingerprint();
+        proxy.set(*param, "1");
+        assert_eq!(proxy.fingerprint() != before, param.is_identity(), "{param:?}");
+    }
+}
+
+/// Room counts: lists have millions. Its texts' heads, three words each, are most of it.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_proxy_takes_no_more_room_than_it_did() {
+    assert!(size_of::<Proxy>() <= 472, "{}", size_of::<Proxy>());
+}
+
+#[test]
+fn parameters_are_kept_in_order_each_once() {
+    let mut proxy = Proxy::new(Protocol::Hysteria2, "192.0.2.1", 443);
+    proxy.set(Param::Obfs, "salamander");
+    proxy.set(Param::Ports, "1-2");
+    proxy.set(Param::Ports, "3-4");
+    proxy.set(Param::Mtu, "1");
+    proxy.set(Param::Mtu, "");
+    assert_eq!(proxy.params, [(Param::Ports, "3-4".to_owned()), (Param::Obfs, "salamander".to_owned())]);
 }
 
 #[test]

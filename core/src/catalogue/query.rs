@@ -302,6 +302,7 @@ fn security(key: &str) -> Option<Safety> {
 /// protocol says by a link of its own which one it is.
 fn protocol(name: &str) -> Option<Protocol> {
     Protocol::from_key(name).or_else(|| match link::scheme(name)?.protocols() {
+        [] => None,
         [protocol] => Some(*protocol),
         _ => link::parse(&format!("{name}://192.0.2.1:1")).ok().map(|proxy| proxy.protocol),
     })

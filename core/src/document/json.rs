@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Format, Reading};
 use crate::link::Reason;
-use crate::proxy::{Credentials, Network, Protocol, Tls, Transport};
+use crate::proxy::{Credentials, Kind, Network, Protocol, Tls, Transport};
 use crate::{Proxy, link};
 
 /// The format.
@@ -44,15 +44,6 @@ impl Format for Json {
     }
 }
 
-/// Parameters that are kept without being understood, and their plain names.
-const KEPT: &[(&str, &str)] = &[
-    ("plugin", "plugin_raw"),
-    ("vcn", "verify_cert_name"),
-    ("ech", "ech"),
-    ("pcs", "cert_sha256"),
-    ("packetEncoding", "packet_encoding"),
-];
-
 /// One proxy as a flat object.
 pub fn object(proxy: &Proxy) -> Value {
     let mut fields = Fields::default();
@@ -62,12 +53,15 @@ pub fn object(proxy: &Proxy) -> Value {
     fields.0.insert("port".into(), proxy.endpoint.port.into());
     fields.0.insert("name".into(), proxy.name.as_str().into());
     fields.set("fingerprint", &proxy.fingerprint().to_string());
-    fields.credentials(&proxy.credentials);
-    fields.transport(&proxy.transport);
+    fields.credentials(proxy);
+    if !proxy.protocol.is_datagram() {
+        fields.transport(&proxy.transport);
+    }
     fields.0.insert("tls".into(), (https || proxy.tls.is_some()).into());
     let security = proxy.tls.as_ref().map_or(if https { "tls" } else { "none" }, |tls| tls.security.key());
     fields.set("security", security);
     proxy.tls.iter().for_each(|tls| fields.tls(tls));
+    fields.params(proxy);
     fields.extra(&proxy.extra);
     Value::Object(fields.0)
 }
@@ -115,17 +109,36 @@ impl Fields {
         }
     }
 
-    fn credentials(&mut self, credentials: &Credentials) {
-        match credentials {
+    /// Sets texts, all that are not empty.
+    fn set_all<const N: usize>(&mut self, fields: [(&str, &str); N]) {
+        for (name, value) in fields {
+            self.set(name, value);
+        }
+    }
+
+    fn credentials(&mut self, proxy: &Proxy) {
+        match &proxy.credentials {
             Credentials::None => {}
             Credentials::Login { username, password } => {
-                self.set("username", username);
-                self.set("password", password.expose());
+                self.set_all([("username", username), ("password", password.expose())]);
             }
-            Credentials::Password(password) => self.set("password", password.expose()),
+            Credentials::Password(password) => {
+                let name = if proxy.protocol == Protocol::Snell { "psk" } else { "password" };
+                self.set(name, password.expose());
+            }
+            Credentials::User { id, password } => {
+                self.set_all([("uuid", id.expose()), ("password", password.expose())]);
+            }
+            Credentials::Keys { private_key, pre_shared_key } => {
+                let keys = [("private_key", private_key), ("pre_shared_key", pre_shared_key)];
+                self.set_all(keys.map(|(name, key)| (name, key.expose())));
+            }
+            Credentials::Ssh { username, password, private_key } => {
+                self.set_all([("username", username), ("password", password.expose())]);
+                self.set("private_key", private_key.expose());
+            }
             Credentials::Cipher { method, password } => {
-                self.set("method", method);
-                self.set("password", password.expose());
+                self.set_all([("method", method), ("password", password.expose())]);
             }
             Credentials::Vmess { id, cipher, alter_id } => {
                 self.set("uuid", id.expose());
@@ -133,9 +146,7 @@ impl Fields {
                 self.0.insert("alter_id".to_owned(), (*alter_id).into());
             }
             Credentials::Vless { id, encryption, flow } => {
-                self.set("uuid", id.expose());
-                self.set("encryption", encryption);
-                self.set("flow", flow);
+                self.set_all([("uuid", id.expose()), ("encryption", encryption), ("flow", flow)]);
             }
         }
     }
@@ -168,6 +179,21 @@ impl Fields {
         }
     }
 
+    /// Sets parameters under their keys: flags as booleans, numbers as numbers where they are some.
+    fn params(&mut self, proxy: &Proxy) {
+        for (param, text) in &proxy.params {
+            let value = match (param.kind(), text.parse::<u64>()) {
+                (Kind::Flag, _) => (text == "1").into(),
+                (Kind::Number, Ok(number)) => number.into(),
+                _ => text.as_str().into(),
+            };
+            self.0.insert(param.key().to_owned(), value);
+        }
+        if let Some(plugin) = link::plugin::join(proxy) {
+            self.set("plugin_raw", &plugin);
+        }
+    }
+
     /// Sets `extra`; a name that is there twice has a list.
     fn extra(&mut self, extra: &[(String, String)]) {
         let mut object = Map::new();
@@ -178,10 +204,6 @@ impl Fields {
                 }
                 Some(Value::Array(values)) => values.push(value.as_str().into()),
                 Some(one) => *one = json!([one, value]),
-            }
-            let kept = KEPT.iter().find(|(known, _)| known == name);
-            if let Some((_, plain)) = kept {
-                self.set(plain, value);
             }
         }
         if !object.is_empty() {

@@ -14,30 +14,8 @@ use crate::{Proxy, link::SCHEMES};
 
 pub(super) struct Lines;
 
-/// Schemes of proxies that this program does not read yet; a link of theirs ends the one before.
-const OTHERS: &[&str] = &[
-    "ssr",
-    "hysteria",
-    "hysteria2",
-    "hy2",
-    "tuic",
-    "wireguard",
-    "wg",
-    "anytls",
-    "juicity",
-    "snell",
-    "mieru",
-    "mierus",
-    "ssd",
-    "trojan-go",
-    "naive+https",
-    "naive+quic",
-    "sn",
-    "exclave",
-    "husi",
-    "ssconf",
-    "warp",
-];
+/// Schemes of proxies that print nothing, or that are no links; theirs end the link before.
+const OTHERS: &[&str] = &["sn", "exclave", "husi", "ssd"];
 
 impl Format for Lines {
     fn name(&self) -> &'static str {
@@ -102,8 +80,8 @@ fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) 
         reading.reject(place(0), no_link(line));
     }
     for (at, link) in links {
-        match link::parse(link) {
-            Ok(proxy) => reading.proxies.push(proxy),
+        match link::parse_all(link) {
+            Ok(proxies) => reading.proxies.extend(proxies),
             Err(reason) => reading.reject(place(at), reason),
         }
     }
@@ -164,7 +142,9 @@ const LONGEST_RUN: usize = 32;
 /// The scheme at the end of a run, if only proxies have it; the longest one. A short one such as
 /// `ss` also ends words and other schemes: after a letter it must stand before what reads.
 fn glued<'a>(run: &'a str, rest: &str) -> Option<&'a str> {
-    let own = SCHEMES.iter().flat_map(|scheme| scheme.names()).filter(|name| !is_web(name));
+    // Those that print nothing only open programs, and names hold such links too.
+    let printing = SCHEMES.iter().filter(|scheme| !scheme.protocols().is_empty());
+    let own = printing.flat_map(|scheme| scheme.names()).filter(|name| !is_web(name));
     let known = own.chain(OTHERS).filter_map(|name| {
         let (before, end) = run.split_at_checked(run.len().checked_sub(name.len())?)?;
         end.eq_ignore_ascii_case(name).then_some((before, end))

@@ -9,8 +9,8 @@
 
 use super::params::{Params, close, same};
 use super::parts::{Parts, endpoint, split};
-use super::{Reason, Scheme, socks, stream};
-use crate::proxy::{Protocol, Proxy, Security, Tls};
+use super::{Reason, Scheme, socks, stream, telegram};
+use crate::proxy::{Param, Protocol, Proxy, Security, Tls};
 
 pub(super) struct Http;
 
@@ -47,6 +47,9 @@ impl Scheme for Http {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
+        if let Some(telegram) = telegram::web(&parts) {
+            return telegram;
+        }
         let mut params = Params::read(parts.query);
         let secure = parts.scheme.eq_ignore_ascii_case("https");
         let user = parts.user.filter(|user| !user.is_empty());
@@ -59,11 +62,11 @@ impl Scheme for Http {
         proxy.credentials = socks::login(parts.user);
         proxy.tls =
             secure.then(|| stream::tls(&mut params, Security::Tls)).filter(|tls| *tls != Tls::default());
-        Ok(close(proxy, &parts, params))
+        Ok(close(proxy, &parts, params, &[]))
     }
 
     fn print(&self, proxy: &Proxy) -> String {
-        socks::print(proxy.protocol.key(), proxy, &proxy.extra)
+        socks::print(proxy.protocol.key(), proxy)
     }
 }
 
@@ -73,5 +76,5 @@ fn no_proxy(reason: Reason, parts: &Parts<'_>) -> Reason {
 }
 
 fn is_tls(name: &str) -> bool {
-    TLS.iter().any(|known| same(known, name))
+    TLS.iter().any(|known| same(known, name)) || Param::from_key(name).is_some()
 }

@@ -1,16 +1,34 @@
 //! Share links: one proxy as one URI. One file per scheme, parse and print side by side, and one
 //! table, [`SCHEMES`], from which help, fuzz seeds and tests are made.
 
+mod anytls;
 pub(crate) mod base64;
+mod bean;
+mod brook;
 mod http;
+mod hysteria;
+mod hysteria2;
+mod install;
+mod juicity;
+mod mieru;
+mod naive;
 mod params;
 mod parts;
+pub mod plugin;
+mod quantumult;
+mod shadowrocket;
 mod shadowsocks;
+mod snell;
 mod socks;
+mod ssh;
+mod ssr;
 mod stream;
+mod telegram;
 mod trojan;
+mod tuic;
 mod vless;
 mod vmess;
+mod wireguard;
 
 use crate::{Protocol, Proxy};
 
@@ -18,21 +36,46 @@ use crate::{Protocol, Proxy};
 pub trait Scheme: Sync {
     /// The schemes it reads, in lower case and without `://`; the first is the one that it prints.
     fn names(&self) -> &'static [&'static str];
-    /// The protocols whose proxies it prints.
+    /// The protocols whose proxies it prints; none where its links are printed as those of another.
     fn protocols(&self) -> &'static [Protocol];
     /// Where the link's form is described.
     fn specification(&self) -> &'static str;
-    /// A link that reads, and prints back as it is.
+    /// A link that reads, and prints back as it is where this scheme prints any.
     fn example(&self) -> &'static str;
     /// Reads a link; `link` is the whole of it, without blanks around it.
     fn parse(&self, link: &str) -> Result<Proxy, Reason>;
+    /// Reads a link that may be of several proxies; most schemes have one a link.
+    fn parse_all(&self, link: &str) -> Result<Vec<Proxy>, Reason> {
+        self.parse(link).map(|proxy| vec![proxy])
+    }
     /// Prints a proxy of one of [`protocols`](Self::protocols).
     fn print(&self, proxy: &Proxy) -> String;
 }
 
 /// Every scheme.
-pub static SCHEMES: &[&dyn Scheme] =
-    &[&vless::Vless, &vmess::Vmess, &trojan::Trojan, &shadowsocks::Shadowsocks, &socks::Socks, &http::Http];
+pub static SCHEMES: &[&dyn Scheme] = &[
+    &vless::Vless,
+    &vmess::Vmess,
+    &trojan::Trojan,
+    &shadowsocks::Shadowsocks,
+    &socks::Socks,
+    &http::Http,
+    &ssr::Ssr,
+    &hysteria2::Hysteria2,
+    &hysteria::Hysteria,
+    &tuic::Tuic,
+    &wireguard::WireGuard,
+    &anytls::AnyTls,
+    &naive::Naive,
+    &juicity::Juicity,
+    &snell::Snell,
+    &mieru::Mieru,
+    &ssh::Ssh,
+    &brook::Brook,
+    &telegram::Telegram,
+    &bean::Bean,
+    &install::Install,
+];
 
 /// The longest link, in bytes. The longest of real lists, with XHTTP's settings and an ECH list in
 /// it, has a tenth of this.
@@ -69,6 +112,9 @@ pub enum Reason {
     /// A needed part is missing or malformed; the text names it and what was expected.
     #[error("{0}")]
     Malformed(&'static str),
+    /// A link that is understood, and that nothing but its own program can use; the text says which.
+    #[error("{0}")]
+    Foreign(&'static str),
     /// The document holds nothing.
     #[error("the document is empty")]
     Empty,
@@ -94,13 +140,30 @@ fn page(title: &str) -> String {
 /// assert_eq!((proxy.endpoint.port, proxy.name.as_str()), (1080, "Berlin"));
 /// ```
 pub fn parse(text: &str) -> Result<Proxy, Reason> {
+    let (scheme, link) = find(text)?;
+    scheme.parse(link)
+}
+
+/// Reads one link with all of its proxies: `mierus://` has one for each port.
+///
+/// ```
+/// let link = "mierus://user:secret@192.0.2.1?port=6666&port=7777&protocol=TCP&protocol=UDP";
+/// assert_eq!(configstream_core::link::parse_all(link).unwrap().len(), 2);
+/// ```
+pub fn parse_all(text: &str) -> Result<Vec<Proxy>, Reason> {
+    let (scheme, link) = find(text)?;
+    scheme.parse_all(link)
+}
+
+/// The scheme of a link, and the link without blanks around it.
+fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
     let link = parts::trim(text);
     let (name, _) = link.split_once("://").ok_or(Reason::NoScheme)?;
     if !is_scheme(name) {
         return Err(Reason::NoScheme);
     }
     let scheme = scheme(name).ok_or_else(|| Reason::UnknownScheme(name.to_ascii_lowercase()))?;
-    if link.len() > LONGEST { Err(Reason::TooLong) } else { scheme.parse(link) }
+    if link.len() > LONGEST { Err(Reason::TooLong) } else { Ok((scheme, link)) }
 }
 
 /// The scheme of a name, whatever its case.

@@ -1,17 +1,39 @@
 //! Named parameters, of a query or of a JSON object: each is taken by who understands it, and what
 //! is left over is kept in order and printed again.
 
+use std::borrow::Cow;
+
 use super::parts::{Parts, decode, encode, trim};
 use crate::Proxy;
+use crate::proxy::param::{Kind, Param};
+
+pub(super) use crate::proxy::param::same;
+
+/// How a kind of link calls the parameters that it has: the first name is printed.
+pub(super) type Table = [(Param, &'static [&'static str])];
 
 /// Parameters that nobody has taken yet, in order.
 #[derive(Debug, Default)]
 pub(super) struct Params(pub(super) Vec<(String, String)>);
 
 impl Params {
-    /// Cuts a query at `&`, or at `&amp;` in lists that were scraped from HTML.
+    /// Cuts a query at `&`, or at `&amp;` and the like in lists that were scraped from HTML or JSON.
     pub(super) fn read(query: &str) -> Self {
+        let query = plain_ampersands(query);
         Self(query.split('&').map(unescape).filter(|pair| !pair.is_empty()).map(pair).collect())
+    }
+
+    /// Gives a proxy the parameters that it understands: by the names of a table, or by their keys.
+    /// The first of several counts, the others are left; those that say nothing are dropped.
+    pub(super) fn give(&mut self, proxy: &mut Proxy, table: &Table) {
+        self.0.retain(|(name, value)| {
+            let named = table.iter().find(|(_, names)| names.iter().any(|known| same(known, name)));
+            let param = named.map(|(param, _)| *param).or_else(|| Param::from_key(name));
+            let Some(param) = param.filter(|param| proxy.param(*param).is_none()) else { return true };
+            let said = said(param, value);
+            proxy.set(param, said.clone().unwrap_or_default());
+            said.is_none()
+        });
     }
 
     /// Takes the first parameter with one of these names, without blanks around it; the earlier
@@ -91,19 +113,78 @@ pub(super) fn flag(value: &str) -> Option<bool> {
     }
 }
 
-/// Gives a proxy the name of its link, which is `remarks` where there is no `#`, and what nobody
-/// took.
-pub(super) fn close(mut proxy: Proxy, parts: &Parts<'_>, mut params: Params) -> Proxy {
+/// A secret that stands before the host, or in a parameter of one of these names.
+pub(super) fn secret(parts: &Parts<'_>, params: &mut Params, names: &[&str]) -> String {
+    params.drop(names, str::is_empty);
+    let user = decode(parts.user.unwrap_or_default());
+    if trim(&user).is_empty() { params.take(names) } else { trim(&user).to_owned() }
+}
+
+/// Gives a proxy the name of its link, which is `remarks` where there is no `#`, the parameters that
+/// it understands, and what nobody took.
+pub(super) fn close(mut proxy: Proxy, parts: &Parts<'_>, mut params: Params, table: &Table) -> Proxy {
     trim(&decode(parts.fragment)).clone_into(&mut proxy.name);
     if proxy.name.is_empty() {
         proxy.name = params.take(&["remarks", "remark"]);
     }
+    params.give(&mut proxy, table);
+    // Lists have millions: what a query needed while it was read is given back.
+    params.0.shrink_to_fit();
     proxy.extra = params.0;
     proxy
 }
 
+/// The value of a parameter as it is kept: empty where it says nothing, `None` where it is none.
+fn said(param: Param, value: &str) -> Option<String> {
+    let value = trim(value);
+    match (param.kind(), param) {
+        _ if value.is_empty() => Some(String::new()),
+        (Kind::Flag, _) => flag(value).map(|yes| if yes { "1" } else { "0" }.to_owned()),
+        (_, Param::CertSha256) => Some(hexadecimal(value)),
+        // Elsewhere `encryption` is something else, or an advertisement.
+        (_, Param::ShadowLayer) => value.starts_with("ss;").then(|| value.to_owned()),
+        (_, Param::Plugin) if value.contains(';') => None,
+        _ => Some(value.to_owned()),
+    }
+}
+
+/// A hash without the colons between its bytes, in lower case; base64 stays as it is.
+fn hexadecimal(hash: &str) -> String {
+    if hash.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') {
+        hash.replace(':', "").to_ascii_lowercase()
+    } else {
+        hash.to_owned()
+    }
+}
+
+/// `&` where lists have `%26amp%3B` or `\u0026` before a name and its `=`. Neither is ever printed so.
+fn plain_ampersands(query: &str) -> Cow<'_, str> {
+    let mut plain = Cow::Borrowed(query);
+    if !query.contains(['\\', '%']) {
+        return plain;
+    }
+    for mark in ["%26amp%3B", "%26amp%3b", "\\u0026"] {
+        if plain.contains(mark) {
+            plain = Cow::Owned(unmark(&plain, mark));
+        }
+    }
+    plain
+}
+
+fn unmark(query: &str, mark: &str) -> String {
+    let mut pieces = query.split(mark);
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let name = piece.split('=').next().unwrap_or_default();
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        plain.push_str(if is_name && name.len() < piece.len() { "&" } else { mark });
+        plain.push_str(piece);
+    }
+    plain
+}
+
 fn unescape(mut pair: &str) -> &str {
-    while let Some(rest) = pair.strip_prefix("amp;") {
+    while let Some(rest) = ["amp;", "amp%3B", "amp%3b"].iter().find_map(|mark| pair.strip_prefix(mark)) {
         pair = rest;
     }
     pair
@@ -115,10 +196,10 @@ fn pair(text: &str) -> (String, String) {
     (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
 }
 
-/// Whether two names are the same but for case, `_` and `-`.
-pub(super) fn same(a: &str, b: &str) -> bool {
-    let letters = |text| str::chars(text).filter(|char| !matches!(char, '_' | '-'));
-    letters(a).map(|char| char.to_ascii_lowercase()).eq(letters(b).map(|char| char.to_ascii_lowercase()))
+/// The name under which a parameter is printed.
+pub(super) fn name(table: &Table, param: Param) -> &'static str {
+    let names = table.iter().find(|(known, _)| *known == param);
+    names.and_then(|(_, names)| names.first()).copied().unwrap_or(param.key())
 }
 
 /// A query being printed.
@@ -141,9 +222,22 @@ impl Printed {
         }
     }
 
-    /// Adds parameters as they were read.
-    pub(super) fn add_all(&mut self, pairs: &[(String, String)]) {
-        for (name, value) in pairs {
+    /// Adds the fields of TLS where nothing else says that there is TLS, under these names for the
+    /// server name and for leaving the certificate unchecked.
+    pub(super) fn add_tls(&mut self, proxy: &Proxy, [sni, insecure]: [&str; 2]) {
+        let Some(tls) = &proxy.tls else { return };
+        self.add_some(sni, &tls.server_name);
+        self.add_some("alpn", &tls.alpn.join(","));
+        self.add_some("fp", &tls.client_fingerprint);
+        self.add_some(insecure, if tls.insecure { "1" } else { "" });
+    }
+
+    /// Adds what a proxy's protocol understands and what nobody understood.
+    pub(super) fn add_rest(&mut self, proxy: &Proxy, table: &Table) {
+        for (param, value) in &proxy.params {
+            self.add(name(table, *param), value);
+        }
+        for (name, value) in &proxy.extra {
             self.add(name, value);
         }
     }

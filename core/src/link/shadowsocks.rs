@@ -9,14 +9,14 @@
 //! - `key1:key2` of 2022 ciphers is one password: only the first colon cuts.
 //! - Xray's `type=ws&security=tls` is read as for VLESS.
 //!
-//! # Incomplete support
-//!
-//! A plugin is kept as it is, not understood.
+//! - Shadowrocket writes a plugin as a parameter of the plugin's name with base64 of a JSON object.
+
+use serde_json::Value;
 
 use super::params::{Params, Printed, close};
-use super::parts::{Parts, decode, encode, endpoint, fragment, split};
-use super::{Reason, Scheme, base64, stream};
-use crate::proxy::{Credentials, Endpoint, Protocol, Proxy};
+use super::parts::{Parts, decode, encode, endpoint, fragment, split, trim};
+use super::{Reason, Scheme, base64, plugin, stream};
+use crate::proxy::{Credentials, Endpoint, Param, Protocol, Proxy};
 
 pub(super) struct Shadowsocks;
 
@@ -125,7 +125,8 @@ impl Scheme for Shadowsocks {
         let mut proxy = Proxy::new(Protocol::Shadowsocks, at.host, at.port);
         proxy.credentials = credentials;
         (proxy.transport, proxy.tls) = stream::read(&mut params, None)?;
-        Ok(close(proxy, &parts, params))
+        give_plugin(&mut params, &mut proxy);
+        Ok(close(proxy, &parts, params, stream::TABLE))
     }
 
     fn print(&self, proxy: &Proxy) -> String {
@@ -134,9 +135,42 @@ impl Scheme for Shadowsocks {
             _ => String::new(),
         };
         let mut query = Printed::default();
-        stream::print_unusual(proxy, &mut query);
+        let mut proxy = proxy.clone();
+        if let Some(plugin) = plugin::join(&proxy) {
+            query.add("plugin", &plugin);
+            proxy.set(Param::Plugin, "");
+            proxy.set(Param::PluginOpts, "");
+        }
+        stream::print_unusual(&proxy, None, &mut query, stream::TABLE);
         format!("ss://{user}@{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))
     }
+}
+
+/// The plugins that Shadowrocket calls by name.
+const PLUGINS: &[&str] = &["shadow-tls", "v2ray-plugin", "gost-plugin", "obfs-local"];
+
+/// Takes the plugin: all of it in `plugin`, or an object under its name.
+fn give_plugin(params: &mut Params, proxy: &mut Proxy) {
+    let named = |said: &str| Some(trim(said).to_owned()).filter(|said| !said.starts_with(';'));
+    if let Some(text) = params.take_if(&["plugin"], named) {
+        return plugin::give(proxy, &text);
+    }
+    let found = PLUGINS.iter().find_map(|name| Some((name, params.take_if(&[name], object)?)));
+    if let Some((name, options)) = found {
+        plugin::give(proxy, &format!("{name};{options}"));
+    }
+}
+
+/// The options of a plugin from base64 of an object; what is true is a name alone.
+fn object(text: &str) -> Option<String> {
+    let object: serde_json::Map<String, Value> = serde_json::from_str(&base64::decode_text(text)?).ok()?;
+    let option = |(name, value): (String, Value)| match value {
+        Value::Bool(true) => Some((name, String::new())),
+        Value::Bool(false) | Value::Null => None,
+        Value::String(text) => Some((name, text)),
+        other => Some((name, other.to_string())),
+    };
+    Some(plugin::write(&object.into_iter().filter_map(option).collect::<Vec<_>>()))
 }
 
 /// `method:password`, plain or in base64.
@@ -162,7 +196,7 @@ fn neither(user: &str) -> Reason {
     }
 }
 
-fn is_uuid(text: &str) -> bool {
+pub(super) fn is_uuid(text: &str) -> bool {
     let groups: Vec<_> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))

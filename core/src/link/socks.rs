@@ -5,12 +5,12 @@
 //! # Differences between programs
 //!
 //! `socks5h` and `socks4a` ask the proxy to resolve names. Every way through this program does so:
-//! the spelling is kept as the first of `extra`, and printed again.
+//! the spelling is kept as the first of `extra`, and printed again. `socks5+tls` is SOCKS 5 in TLS.
 
-use super::params::{Params, Printed, close};
+use super::params::{Params, Printed, Table, close};
 use super::parts::{decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, base64, stream};
-use crate::proxy::{Credentials, Protocol, Proxy};
+use crate::proxy::{Credentials, Protocol, Proxy, Security};
 
 pub(super) struct Socks;
 
@@ -20,7 +20,7 @@ const SPELLINGS: [(Protocol, &str); 2] = [(Protocol::Socks5, "socks5h"), (Protoc
 
 impl Scheme for Socks {
     fn names(&self) -> &'static [&'static str] {
-        &["socks5", "socks5h", "socks", "socks4", "socks4a"]
+        &["socks5", "socks5h", "socks", "socks4", "socks4a", "socks5+tls", "socks+tls"]
     }
 
     fn protocols(&self) -> &'static [Protocol] {
@@ -42,7 +42,9 @@ impl Scheme for Socks {
         let at = endpoint(parts.host, Some(1080))?;
         let mut proxy = Proxy::new(if four { Protocol::Socks4 } else { Protocol::Socks5 }, at.host, at.port);
         proxy.credentials = login(parts.user);
-        let mut proxy = close(proxy, &parts, Params::read(parts.query));
+        let mut params = Params::read(parts.query);
+        proxy.tls = scheme.ends_with("+tls").then(|| stream::tls(&mut params, Security::Tls));
+        let mut proxy = close(proxy, &parts, params, &[]);
         if SPELLINGS.iter().any(|(_, spelling)| *spelling == scheme) {
             proxy.extra.insert(0, (SPELLING.to_owned(), scheme));
         }
@@ -50,15 +52,24 @@ impl Scheme for Socks {
     }
 
     fn print(&self, proxy: &Proxy) -> String {
-        match proxy.extra.split_first() {
-            Some(((name, scheme), rest))
-                if name == SPELLING && SPELLINGS.contains(&(proxy.protocol, scheme.as_str())) =>
-            {
-                print(scheme, proxy, rest)
+        if proxy.tls.is_some() && proxy.protocol == Protocol::Socks5 {
+            return print("socks5+tls", proxy);
+        }
+        match spelling(proxy) {
+            Some(scheme) => {
+                let mut plain = proxy.clone();
+                plain.extra.remove(0);
+                print(scheme, &plain)
             }
-            _ => print(proxy.protocol.key(), proxy, &proxy.extra),
+            None => print(proxy.protocol.key(), proxy),
         }
     }
+}
+
+/// The spelling that a proxy was read from, where it is an unusual one.
+fn spelling(proxy: &Proxy) -> Option<&str> {
+    let (name, scheme) = proxy.extra.first()?;
+    (name == SPELLING && SPELLINGS.contains(&(proxy.protocol, scheme))).then_some(scheme)
 }
 
 /// User info as `user:password`, plain or in base64; a user alone is a user.
@@ -82,7 +93,12 @@ fn from_base64(user: &str) -> Option<(String, String)> {
 }
 
 /// Prints `scheme://user:password@host:port?query#name`.
-pub(super) fn print(scheme: &str, proxy: &Proxy, extra: &[(String, String)]) -> String {
+pub(super) fn print(scheme: &str, proxy: &Proxy) -> String {
+    print_with(scheme, proxy, &[])
+}
+
+/// [`print`] with the names of a table.
+pub(super) fn print_with(scheme: &str, proxy: &Proxy, table: &Table) -> String {
     let user = match &proxy.credentials {
         Credentials::Login { username, password } => {
             format!("{}:{}@", encode(username), encode(password.expose()))
@@ -90,9 +106,7 @@ pub(super) fn print(scheme: &str, proxy: &Proxy, extra: &[(String, String)]) -> 
         _ => String::new(),
     };
     let mut query = Printed::default();
-    for (name, value) in proxy.tls.iter().flat_map(stream::fields) {
-        query.add_some(name, &value);
-    }
-    query.add_all(extra);
+    query.add_tls(proxy, ["sni", "allowInsecure"]);
+    query.add_rest(proxy, table);
     format!("{scheme}://{user}{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))
 }

@@ -13,15 +13,31 @@
 //!
 //! # Incomplete support
 //!
-//! Parameters that only some networks use (XHTTP's `extra`, `ech`, `fm`, `pcs`, `vcn`) are kept, not
-//! understood. So is a field that the network does not use, such as the `host` of plain TCP: it
-//! changes nothing, and is no part of a proxy's identity.
+//! A field that the network does not use, such as the `host` of plain TCP, is kept, not understood:
+//! it changes nothing, and is no part of a proxy's identity.
 
 use super::Reason;
-use super::params::{Params, Printed, flag, same};
+use super::params::{Params, Printed, Table, flag, same};
 use super::parts::trim;
 use crate::Proxy;
-use crate::proxy::{Network, Security, Tls, Transport};
+use crate::proxy::{Network, Param, Security, Tls, Transport};
+
+/// The parameters of every link that says how bytes travel.
+pub(super) const TABLE: &Table = &[
+    (Param::Ech, &["ech"]),
+    (Param::CertSha256, &["pcs", "pinSHA256"]),
+    (Param::VerifyCertName, &["vcn"]),
+    (Param::Mldsa65, &["pqv"]),
+    (Param::PacketEncoding, &["packetEncoding"]),
+    (Param::EarlyData, &["ed"]),
+    (Param::EarlyDataHeader, &["eh"]),
+    (Param::XhttpExtra, &["extra"]),
+    (Param::Finalmask, &["fm"]),
+    (Param::Fragment, &["fragment"]),
+    (Param::FastOpen, &["tfo", "fastopen"]),
+    (Param::UdpOverTcp, &["uot"]),
+    (Param::ShadowLayer, &["encryption"]),
+];
 
 const SNI: &[&str] = &["sni", "peer", "servername"];
 const INSECURE: &[&str] = &["allowInsecure", "insecure", "skip-cert-verify"];
@@ -182,23 +198,25 @@ pub(super) fn tls(params: &mut Params, security: Security) -> Tls {
     tls
 }
 
-/// Prints what [`read`] takes, and then what nobody took.
-pub(super) fn print(proxy: &Proxy, printed: &mut Printed) {
+/// Prints what [`read`] takes, and then the rest by the names of a table.
+pub(super) fn print(proxy: &Proxy, printed: &mut Printed, table: &Table) {
     print_transport(proxy, printed);
     for (name, value) in proxy.tls.iter().flat_map(fields) {
         printed.add_some(name, &value);
     }
-    printed.add_all(&proxy.extra);
+    printed.add_rest(proxy, table);
 }
 
-/// [`print`] without the transport and the security where they are the usual ones: plain TCP.
-pub(super) fn print_unusual(proxy: &Proxy, printed: &mut Printed) {
+/// [`print`] without the transport and the security where they are plain TCP and the usual one.
+pub(super) fn print_unusual(proxy: &Proxy, usual: Option<Security>, printed: &mut Printed, table: &Table) {
     let said = ["type", "security", "tls", "pbk"];
     let repeated = proxy.extra.iter().any(|(name, _)| said.iter().any(|known| same(known, name)));
-    if proxy.transport == Transport::default() && proxy.tls.is_none() && !repeated {
-        printed.add_all(&proxy.extra);
+    let security = proxy.tls.as_ref().map(|tls| tls.security);
+    if proxy.transport != Transport::default() || security != usual || repeated {
+        print(proxy, printed, table);
     } else {
-        print(proxy, printed);
+        printed.add_tls(proxy, ["sni", "insecure"]);
+        printed.add_rest(proxy, table);
     }
 }
 

@@ -1,7 +1,12 @@
 //! Trojan links: `trojan://password@host:port?sni=…#name`. Port 443 and TLS where nothing is said.
+//! `trojan-go://` is the same with a Shadowsocks layer to choose, and is printed as `trojan://`.
 //!
 //! Specification: <https://github.com/p4gefau1t/trojan-go/blob/master/docs/content/developer/url.md>
 //! and, for the query, <https://github.com/XTLS/Xray-core/discussions/716>
+//!
+//! # Differences between programs
+//!
+//! Trojan-Go writes `type=original` for plain TCP and `encryption=ss;method:password` for its layer.
 
 use super::params::{Params, Printed, close};
 use super::parts::{decode, encode, endpoint, fragment, split};
@@ -12,7 +17,7 @@ pub(super) struct Trojan;
 
 impl Scheme for Trojan {
     fn names(&self) -> &'static [&'static str] {
-        &["trojan"]
+        &["trojan", "trojan-go"]
     }
 
     fn protocols(&self) -> &'static [Protocol] {
@@ -35,10 +40,11 @@ impl Scheme for Trojan {
         }
         let at = endpoint(parts.host, Some(443))?;
         let mut params = Params::read(parts.query);
+        params.drop(&["type"], |said| said.eq_ignore_ascii_case("original"));
         let mut proxy = Proxy::new(Protocol::Trojan, at.host, at.port);
         (proxy.transport, proxy.tls) = stream::read(&mut params, Some(Security::Tls))?;
         proxy.credentials = Credentials::Password(password.into());
-        Ok(close(proxy, &parts, params))
+        Ok(close(proxy, &parts, params, stream::TABLE))
     }
 
     fn print(&self, proxy: &Proxy) -> String {
@@ -47,7 +53,7 @@ impl Scheme for Trojan {
             _ => String::new(),
         };
         let mut query = Printed::default();
-        stream::print(proxy, &mut query);
+        stream::print(proxy, &mut query, stream::TABLE);
         format!("trojan://{user}@{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))
     }
 }

@@ -6,12 +6,13 @@
 //!
 //! An id that is no UUID is kept: Xray and mihomo map any short text to one, libXray refuses it.
 //! `encryption` may be a post-quantum string and is kept as it is; where it is `none` with an
-//! advertisement behind, it is `none`, and the whole is kept beside it.
+//! advertisement behind, it is `none`, and the whole is kept beside it. Shadowrocket writes id and host in
+//! base64.
 
 use super::params::{Params, Printed, close};
-use super::parts::{decode, encode, endpoint, fragment, split, trim};
-use super::{Reason, Scheme, stream};
-use crate::proxy::{Credentials, Protocol, Proxy};
+use super::parts::{Parts, decode, encode, endpoint, fragment, split, trim};
+use super::{Reason, Scheme, shadowrocket, stream};
+use crate::proxy::{Credentials, Endpoint, Protocol, Proxy};
 
 pub(super) struct Vless;
 
@@ -34,14 +35,16 @@ impl Scheme for Vless {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
-        let id = id(&decode(parts.user.unwrap_or_default()))?;
-        let at = endpoint(parts.host, Some(443))?;
         let mut params = Params::read(parts.query);
+        let (id, at) = match parts.user {
+            Some(user) => (id(&decode(user))?, endpoint(parts.host, Some(443))?),
+            None => from_shadowrocket(&parts, &mut params)?,
+        };
         let mut proxy = Proxy::new(Protocol::Vless, at.host, at.port);
         (proxy.transport, proxy.tls) = stream::read(&mut params, None)?;
         let (flow, encryption) = (params.take(&["flow"]), encryption(&mut params));
         proxy.credentials = Credentials::Vless { id: id.into(), encryption, flow };
-        Ok(close(proxy, &parts, params))
+        Ok(close(proxy, &parts, params, stream::TABLE))
     }
 
     fn print(&self, proxy: &Proxy) -> String {
@@ -52,9 +55,17 @@ impl Scheme for Vless {
             query.add("encryption", if encryption.is_empty() { "none" } else { encryption });
             query.add_some("flow", flow);
         }
-        stream::print(proxy, &mut query);
+        stream::print(proxy, &mut query, stream::TABLE);
         format!("vless://{user}@{}{}{}", proxy.endpoint, query.finish(), fragment(&proxy.name))
     }
+}
+
+/// Shadowrocket's `base64(auto:id@host:port)`.
+fn from_shadowrocket(parts: &Parts<'_>, params: &mut Params) -> Result<(String, Endpoint), Reason> {
+    let (_, text, at) = shadowrocket::user(&decode(parts.body))
+        .ok_or(Reason::Malformed("the user's id is missing: expected id@host:port"))?;
+    shadowrocket::translate(params);
+    Ok((id(&text)?, at?))
 }
 
 /// A user's id: any text but none.

@@ -12,20 +12,19 @@
 //!   and mode; for mKCP nothing, seed and header; for QUIC security, key and header.
 //! - A `#name` after the base64 counts more than the `ps` within.
 //!
-//! # Incomplete support
-//!
-//! The base64 texts of Shadowrocket, Quantumult and Kitsunebi are refused.
+//! - Shadowrocket, Quantumult and Kitsunebi have other texts in the base64, `vmess1://` another query,
+//!   and old links `ws+tls:id-aid` before the host. All are printed as v2rayN's.
 
 use std::fmt;
 
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::params::{Params, Printed, close, same};
+use super::params::{Params, Printed, close, name, same};
 use super::parts::{Parts, decode, encode, endpoint, fragment, host, port, split, trim};
 use super::stream::Names;
-use super::{Reason, Scheme, base64, stream, vless};
-use crate::proxy::{Credentials, Protocol, Proxy};
+use super::{Reason, Scheme, base64, quantumult, shadowrocket, stream, vless};
+use crate::proxy::{Credentials, Endpoint, Protocol, Proxy};
 
 pub(super) struct Vmess;
 
@@ -34,7 +33,7 @@ const ALTER_ID: &[&str] = &["aid", "alterId"];
 
 impl Scheme for Vmess {
     fn names(&self) -> &'static [&'static str] {
-        &["vmess"]
+        &["vmess", "vmess1"]
     }
 
     fn protocols(&self) -> &'static [Protocol] {
@@ -57,11 +56,17 @@ impl Scheme for Vmess {
         }
         let bytes = base64::decode_start(&decode(parts.body)).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        // An advertisement behind the base64 may have an @ too.
-        if parts.user.is_some() && !trim(&text).starts_with('{') {
-            return from_url(&parts);
+        let is_json = trim(&text).starts_with('{');
+        if parts.user.is_none() && !is_json {
+            let other = from_shadowrocket(&parts).or_else(|| from_quantumult(&text, &parts));
+            return other.unwrap_or_else(|| from_json(&text, &parts));
         }
-        from_json(&text, &parts)
+        // An advertisement behind the base64 may have an @ too.
+        match is_json.then(|| from_json(&text, &parts)) {
+            Some(Err(reason)) if parts.user.is_some() => from_url(&parts).map_err(|_| reason),
+            Some(read) => read,
+            None => from_url(&parts),
+        }
     }
 
     /// Prints JSON, which every program reads, and a URL where that would not read back the same.
@@ -72,13 +77,41 @@ impl Scheme for Vmess {
 }
 
 fn from_url(parts: &Parts<'_>) -> Result<Proxy, Reason> {
-    let id = vless::id(&decode(parts.user.unwrap_or_default()))?;
+    let user = parts.user.unwrap_or_default();
     let at = endpoint(parts.host, None)?;
     let mut params = Params::read(parts.query);
+    if parts.scheme.eq_ignore_ascii_case("vmess1") {
+        shadowrocket::translate(&mut params);
+        params.0.push(("path".to_owned(), format!("/{}", parts.path)));
+    }
+    let id = quantumult::user(user, &mut params).unwrap_or_else(|| decode(user));
+    finish(parts, &id, at, params)
+}
+
+/// Shadowrocket's `base64(cipher:id@host:port)`.
+fn from_shadowrocket(parts: &Parts<'_>) -> Option<Result<Proxy, Reason>> {
+    let (cipher, id, at) = shadowrocket::user(&decode(parts.body))?;
+    let mut params = Params::read(parts.query);
+    shadowrocket::translate(&mut params);
+    params.0.push(("scy".to_owned(), cipher));
+    Some(at.and_then(|at| finish(parts, &id, at, params)))
+}
+
+/// Quantumult's line.
+fn from_quantumult(text: &str, parts: &Parts<'_>) -> Option<Result<Proxy, Reason>> {
+    let mut line = quantumult::line(text)?;
+    line.params.0.push(("remarks".to_owned(), line.name));
+    let at = host(&line.host).and_then(|host| Ok(Endpoint { host, port: port(&line.port)? }));
+    Some(at.and_then(|at| finish(parts, &line.id, at, line.params)))
+}
+
+/// The proxy of an id, an endpoint and the parameters that everybody writes.
+fn finish(parts: &Parts<'_>, id: &str, at: Endpoint, mut params: Params) -> Result<Proxy, Reason> {
+    let id = vless::id(id)?;
     let mut proxy = Proxy::new(Protocol::Vmess, at.host, at.port);
     (proxy.transport, proxy.tls) = stream::read(&mut params, None)?;
     proxy.credentials = credentials(id, &mut params, &["encryption", "scy"]);
-    Ok(close(proxy, parts, params))
+    Ok(close(proxy, parts, params, stream::TABLE))
 }
 
 fn from_json(text: &str, parts: &Parts<'_>) -> Result<Proxy, Reason> {
@@ -98,7 +131,7 @@ fn from_json(text: &str, parts: &Parts<'_>) -> Result<Proxy, Reason> {
         params.0.insert(0, ("remarks".to_owned(), name));
     }
     params.0.append(&mut Params::read(parts.query).0);
-    Ok(close(proxy, parts, params))
+    Ok(close(proxy, parts, params, stream::TABLE))
 }
 
 /// The id with cipher and alter id. An unknown cipher is kept, and means `auto`.
@@ -175,8 +208,9 @@ fn to_json(proxy: &Proxy) -> String {
     members.extend(stream::transport_fields(&proxy.transport, &Names::JSON));
     members.push(("tls", proxy.tls.as_ref().map_or("none", |tls| tls.security.key()).to_owned()));
     members.extend(proxy.tls.iter().flat_map(stream::fields));
+    let params = proxy.params.iter().map(|(param, value)| (name(stream::TABLE, *param), value.clone()));
     let extra = proxy.extra.iter().map(|(name, value)| (name.as_str(), value.clone()));
-    let given = members.into_iter().filter(|(_, value)| !value.is_empty()).chain(extra);
+    let given = members.into_iter().filter(|(_, value)| !value.is_empty()).chain(params).chain(extra);
     let quote = |text: &str| Value::from(text).to_string();
     let members: Vec<_> = given.map(|(name, value)| format!("{}:{}", quote(name), quote(&value))).collect();
     format!("vmess://{}", base64::encode(&format!("{{{}}}", members.join(","))))
@@ -187,7 +221,7 @@ fn to_url(proxy: &Proxy) -> String {
     let mut query = Printed::default();
     query.add("encryption", cipher);
     query.add("aid", &alter_id.to_string());
-    stream::print(proxy, &mut query);
+    stream::print(proxy, &mut query, stream::TABLE);
     format!("vmess://{}@{}{}{}", encode(id), proxy.endpoint, query.finish(), fragment(&proxy.name))
 }
 

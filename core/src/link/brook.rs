@@ -1,0 +1,86 @@
+//! Brook links: `brook://server?server=192.0.2.1%3A9999&password=…`; `wsserver`, `wssserver` and
+//! `quicserver` have an address with a scheme, and a path.
+//!
+//! Specification: <https://www.txthinking.com/talks/articles/brook-link-en.article>
+//!
+//! # Incomplete support
+//!
+//! `brook://socks5` is refused: it is a SOCKS proxy, which has a link of its own.
+
+use super::params::{Params, Printed, close};
+use super::parts::{endpoint, fragment, split};
+use super::{Reason, Scheme, stream};
+use crate::proxy::{Credentials, Network, Protocol, Proxy, Security};
+
+pub(super) struct Brook;
+
+/// The kinds of server: the name, the scheme of its address, its network and whether TLS is around it.
+const KINDS: [(&str, &str, Network, bool); 4] = [
+    ("server", "", Network::Tcp, false),
+    ("wsserver", "ws", Network::Ws, false),
+    ("wssserver", "wss", Network::Ws, true),
+    ("quicserver", "quic", Network::Quic, true),
+];
+
+impl Scheme for Brook {
+    fn names(&self) -> &'static [&'static str] {
+        &["brook"]
+    }
+
+    fn protocols(&self) -> &'static [Protocol] {
+        &[Protocol::Brook]
+    }
+
+    fn specification(&self) -> &'static str {
+        "https://www.txthinking.com/talks/articles/brook-link-en.article"
+    }
+
+    fn example(&self) -> &'static str {
+        "brook://wssserver?wssserver=wss%3A%2F%2F192.0.2.1%3A443%2Fws&password=secret&sni=example.com#Berlin"
+    }
+
+    fn parse(&self, link: &str) -> Result<Proxy, Reason> {
+        let parts = split(link)?;
+        let kind = KINDS.into_iter().find(|(kind, ..)| parts.host.eq_ignore_ascii_case(kind));
+        let (kind, _, network, secure) = kind
+            .ok_or(Reason::Malformed("the server is none of server, wsserver, wssserver and quicserver"))?;
+        let mut params = Params::read(parts.query);
+        let address = params.take(&[kind]);
+        let place = address.split_once("://").map_or(address.as_str(), |(_, place)| place);
+        let (host, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+        let usual = if secure { 443 } else { 80 };
+        let at = endpoint(host, (network != Network::Tcp).then_some(usual))?;
+        let mut proxy = Proxy::new(Protocol::Brook, at.host, at.port);
+        path.clone_into(&mut proxy.transport.path);
+        proxy.transport.network = network;
+        proxy.tls = secure.then(|| stream::tls(&mut params, Security::Tls));
+        let password = params.take_as_is(&["password"]);
+        if password.is_empty() {
+            return Err(Reason::Malformed("the password is missing: expected the parameter password"));
+        }
+        proxy.credentials = Credentials::Password(password.into());
+        let name = params.take(&["name"]);
+        let mut proxy = close(proxy, &parts, params, &[]);
+        if proxy.name.is_empty() {
+            proxy.name = name;
+        }
+        Ok(proxy)
+    }
+
+    fn print(&self, proxy: &Proxy) -> String {
+        let network = proxy.transport.network;
+        let is = |(_, _, known, secure): &&(&str, &str, Network, bool)| {
+            *known == network && (*secure == proxy.tls.is_some() || network != Network::Ws)
+        };
+        let (kind, scheme, ..) = KINDS.iter().find(is).copied().unwrap_or(KINDS[0]);
+        let mark = if scheme.is_empty() { "" } else { "://" };
+        let mut query = Printed::default();
+        query.add(kind, &format!("{scheme}{mark}{}{}", proxy.endpoint, proxy.transport.path));
+        if let Credentials::Password(password) = &proxy.credentials {
+            query.add("password", password.expose());
+        }
+        query.add_tls(proxy, ["sni", "insecure"]);
+        query.add_rest(proxy, &[]);
+        format!("brook://{kind}{}{}", query.finish(), fragment(&proxy.name))
+    }
+}

@@ -1,0 +1,112 @@
+//! Links that open a program: `clash://install-config?url=…`, `v2rayng://install-config?url=…`,
+//! `shadowrocket://add/vless://…`, `sub://base64`. They unwrap to the proxy that they carry; most
+//! carry the address of a list, and are refused as such.
+//!
+//! Specification: <https://clash.wiki/introduction/getting-started.html>,
+//! <https://sing-box.sagernet.org/clients/general/>, <https://github.com/hiddify/hiddify-app/wiki/URL-Scheme>
+
+use super::parts::{decode, fragment, split, trim};
+use super::{Reason, Scheme, base64, params::Params};
+use crate::proxy::{Protocol, Proxy};
+
+pub(super) struct Install;
+
+impl Scheme for Install {
+    fn names(&self) -> &'static [&'static str] {
+        &[
+            "v2rayng",
+            "clash",
+            "clashmeta",
+            "clash-verge",
+            "flclash",
+            "mihomo",
+            "stash",
+            "sing-box",
+            "shadowrocket",
+            "hiddify",
+            "hiddifynext",
+            "karing",
+            "surge",
+            "surfboard",
+            "loon",
+            "quantumult-x",
+            "egern",
+            "streisand",
+            "happ",
+            "foxray",
+            "v2box",
+            "v2raytun",
+            "nekobox",
+            "incy",
+            "throne",
+            "sub",
+            "ssconf",
+        ]
+    }
+
+    fn protocols(&self) -> &'static [Protocol] {
+        &[]
+    }
+
+    fn specification(&self) -> &'static str {
+        "https://sing-box.sagernet.org/clients/general/"
+    }
+
+    fn example(&self) -> &'static str {
+        "v2rayng://install-config?url=socks5%3A%2F%2F192.0.2.1%3A1080#Berlin"
+    }
+
+    fn parse(&self, link: &str) -> Result<Proxy, Reason> {
+        let parts = split(link)?;
+        if parts.scheme.eq_ignore_ascii_case("ssconf") {
+            // Outline's address of a key that changes.
+            return Err(Reason::Subscription);
+        }
+        let found =
+            [parameter(parts.query), behind(link)].into_iter().flatten().find(|text| text.contains("://"));
+        let inner = found.ok_or(Reason::Malformed(
+            "a link that opens a program, and carries neither a proxy nor a list",
+        ))?;
+        let name = inner.split("://").next().unwrap_or_default();
+        // What a program is to fetch is a list, and nothing is unwrapped twice.
+        let scheme = super::scheme(name);
+        if is_web(name) || scheme.is_some_and(|scheme| scheme.names() == self.names()) {
+            return Err(Reason::Subscription);
+        }
+        let outer = if inner.contains('#') { String::new() } else { fragment(trim(&decode(parts.fragment))) };
+        super::parse(&format!("{inner}{outer}"))
+    }
+
+    fn print(&self, _proxy: &Proxy) -> String {
+        String::new()
+    }
+}
+
+fn is_web(name: &str) -> bool {
+    name.eq_ignore_ascii_case("http") || name.eq_ignore_ascii_case("https")
+}
+
+/// What the parameters carry, in base64 or not.
+fn parameter(query: &str) -> Option<String> {
+    let said = Params::read(query).take(&["url", "config", "link", "sub", "remote-resource"]);
+    (!said.is_empty()).then(|| open(&said))
+}
+
+/// What stands behind `scheme://`, or behind `add/`, `import/` and the like.
+fn behind(link: &str) -> Option<String> {
+    let (_, rest) = link.split_once("://")?;
+    let verbs = ["add/", "import/", "install/", "config/", "install-config/", "subscribe/", "install-sub/"];
+    let rest = rest.trim_start_matches('/');
+    let carried = verbs.iter().find_map(|verb| rest.strip_prefix(verb)).unwrap_or(rest);
+    if carried.contains("://") && !carried.starts_with(|first: char| !first.is_ascii_alphanumeric()) {
+        return Some(carried.to_owned());
+    }
+    let word = carried.split(['?', '#', '/']).next().unwrap_or_default();
+    Some(open(&decode(carried))).filter(|text| text.contains("://")).or_else(|| Some(open(&decode(word))))
+}
+
+/// A text out of its base64, if it is some.
+fn open(text: &str) -> String {
+    let inner = || base64::decode_text(text).filter(|inner| inner.contains("://"));
+    if text.contains("://") { text.to_owned() } else { inner().unwrap_or_else(|| text.to_owned()) }
+}

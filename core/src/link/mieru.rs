@@ -1,0 +1,122 @@
+//! mieru links: `mierus://user:password@host?profile=default&port=6666&port=9998-9999&protocol=TCP&
+//! protocol=UDP`. Each pair of port and protocol is a proxy; TCP where no protocol is said.
+//!
+//! Specification: <https://github.com/enfein/mieru/blob/main/docs/client-install.md>
+//!
+//! # Incomplete support
+//!
+//! `mieru://` with the base64 of a client's whole configuration is refused.
+
+use super::params::{Params, Printed, Table, close};
+use super::parts::{encode, endpoint, fragment, host, port, split};
+use super::{Reason, Scheme, socks};
+use crate::proxy::{Credentials, Param, Protocol, Proxy};
+
+pub(super) struct Mieru;
+
+const TABLE: &Table = &[
+    (Param::Group, &["profile"]),
+    (Param::Multiplexing, &["multiplexing"]),
+    (Param::HandshakeMode, &["handshake-mode"]),
+];
+
+const TCP: &str = "TCP";
+
+impl Scheme for Mieru {
+    fn names(&self) -> &'static [&'static str] {
+        &["mierus", "mieru"]
+    }
+
+    fn protocols(&self) -> &'static [Protocol] {
+        &[Protocol::Mieru]
+    }
+
+    fn specification(&self) -> &'static str {
+        "https://github.com/enfein/mieru/blob/main/docs/client-install.md"
+    }
+
+    fn example(&self) -> &'static str {
+        "mierus://user:secret@192.0.2.1?port=9998-9999&protocol=TCP&mtu=1400&multiplexing=MULTIPLEXING_HIGH&profile=default#Berlin"
+    }
+
+    fn parse(&self, link: &str) -> Result<Proxy, Reason> {
+        self.parse_all(link)?.into_iter().next().ok_or(Reason::NoPort)
+    }
+
+    fn parse_all(&self, link: &str) -> Result<Vec<Proxy>, Reason> {
+        let parts = split(link)?;
+        let credentials = socks::login(parts.user);
+        if credentials == Credentials::None {
+            return Err(Reason::Malformed(
+                "no user:password@host: copy the simple link, mierus://, out of mieru instead",
+            ));
+        }
+        let mut params = Params::read(parts.query);
+        let (mut bindings, protocols) = (every(&mut params, "port"), every(&mut params, "protocol"));
+        let host = match endpoint(parts.host, None) {
+            Ok(at) => {
+                bindings.insert(0, at.port.to_string());
+                at.host
+            }
+            Err(_) => host(parts.host)?,
+        };
+        let mut proxy = Proxy::new(Protocol::Mieru, host, 0);
+        proxy.credentials = credentials;
+        let proxy = close(proxy, &parts, params, TABLE);
+        let protocols = protocols.iter().map(String::as_str).chain(std::iter::repeat(TCP));
+        bindings.iter().zip(protocols).map(|(ports, protocol)| binding(&proxy, ports, protocol)).collect()
+    }
+
+    fn print(&self, proxy: &Proxy) -> String {
+        let mut rest = proxy.clone();
+        let is_own = |ports: &&str| ports.contains('-') && first(ports) == Ok(proxy.endpoint.port);
+        let ports = rest.param(Param::Ports).filter(is_own);
+        let ports = ports.map_or(proxy.endpoint.port.to_string(), str::to_owned);
+        if rest.param(Param::Ports).as_ref().is_some_and(is_own) {
+            rest.set(Param::Ports, "");
+        }
+        let user = match &proxy.credentials {
+            Credentials::Login { username, password } => {
+                format!("{}:{}", encode(username), encode(password.expose()))
+            }
+            _ => String::new(),
+        };
+        let mut query = Printed::default();
+        query.add("port", &ports);
+        query.add("protocol", proxy.param(Param::Carrier).unwrap_or(TCP));
+        rest.set(Param::Carrier, "");
+        query.add_rest(&rest, TABLE);
+        let host = proxy.endpoint.to_string();
+        let host = host.rsplit_once(':').map_or("", |(host, _)| host);
+        format!("mierus://{user}@{host}{}{}", query.finish(), fragment(&proxy.name))
+    }
+}
+
+/// Takes every parameter of one name.
+fn every(params: &mut Params, name: &str) -> Vec<String> {
+    let mut values = Vec::new();
+    loop {
+        match params.take(&[name]) {
+            value if value.is_empty() => return values,
+            value => values.push(value),
+        }
+    }
+}
+
+/// One proxy of a link: its port or range of ports, and what it rides on.
+fn binding(proxy: &Proxy, ports: &str, protocol: &str) -> Result<Proxy, Reason> {
+    let mut proxy = proxy.clone();
+    proxy.endpoint.port = first(ports)?;
+    if ports.contains('-') {
+        proxy.set(Param::Ports, ports);
+    }
+    if !protocol.eq_ignore_ascii_case(TCP) {
+        proxy.set(Param::Carrier, protocol);
+    }
+    Ok(proxy)
+}
+
+/// The first port of a range.
+fn first(ports: &str) -> Result<u16, Reason> {
+    port(ports.split('-').next().unwrap_or_default())
+}

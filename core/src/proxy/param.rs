@@ -1,0 +1,228 @@
+//! What protocols understand beyond their credentials, transport and TLS: one closed vocabulary, one
+//! name for each meaning. Every link and document maps its own spellings to it by a table.
+
+/// What the value of a parameter is. It is always kept as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A whole number; formats that have numbers write one where the text is one.
+    Number,
+    /// `1` for yes, `0` for no.
+    Flag,
+}
+
+/// What hangs on a parameter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// How well, not where.
+    Manner,
+    /// Where bytes go or as whom.
+    Place,
+    /// The same, and not to be shown.
+    Key,
+}
+
+use Kind::{Flag, Number, Text};
+use Role::{Key, Manner, Place};
+
+macro_rules! params {
+    ($($(#[$doc:meta])* $name:ident $key:literal $kind:ident $role:ident;)+) => {
+        /// A parameter that some protocol understands. The order is that in which a proxy keeps them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Param { $($(#[$doc])* $name,)+ }
+
+        impl Param {
+            /// Every parameter, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            const fn facts(self) -> (&'static str, Kind, Role) {
+                match self { $(Self::$name => ($key, $kind, $role),)+ }
+            }
+        }
+    };
+}
+
+params! {
+    /// All ports of a server that hops, as `443,5000-6000`.
+    Ports "ports" Text Place;
+    /// Seconds between hops, or a range of them as `15-30`.
+    HopInterval "hop_interval" Number Manner;
+    /// Bandwidth to the proxy: a number of Mbit/s, or a text with its unit.
+    Up "up" Text Manner;
+    /// Bandwidth from the proxy, as [`Up`](Self::Up).
+    Down "down" Text Manner;
+    /// The obfuscation: Hysteria `xplus`, Hysteria 2 `salamander`, Snell `http`, `ShadowsocksR` `plain`.
+    Obfs "obfs" Text Place;
+    /// The secret of the obfuscation.
+    ObfsPassword "obfs_password" Text Key;
+    /// What else the obfuscation needs: for `ShadowsocksR` and Snell the host that it pretends.
+    ObfsParam "obfs_param" Text Place;
+    /// The protocol of `ShadowsocksR`: `origin`, `auth_aes128_md5` …
+    SsrProtocol "ssr_protocol" Text Place;
+    /// What it needs, often `user:password`.
+    ProtocolParam "protocol_param" Text Key;
+    /// What the protocol rides on, where it has the choice: Hysteria `udp`, `wechat-video`, `faketcp`;
+    /// mieru `UDP` where it is not TCP; naive `quic`; a realm `http`.
+    Carrier "carrier" Text Place;
+    /// Congestion control: `bbr`, `cubic`, `new_reno`.
+    Congestion "congestion" Text Manner;
+    /// TUIC: `native` or `quic`.
+    UdpRelayMode "udp_relay_mode" Text Manner;
+    /// UDP goes over a stream.
+    UdpOverStream "udp_over_stream" Flag Manner;
+    /// Shadowsocks and SOCKS: UDP goes over TCP, `SagerNet`'s way.
+    UdpOverTcp "udp_over_tcp" Flag Manner;
+    /// Whether UDP may be used at all.
+    Udp "udp" Flag Manner;
+    /// TCP fast open, or its like in QUIC.
+    FastOpen "tcp_fast_open" Flag Manner;
+    /// TUIC: 0-RTT handshake.
+    ReduceRtt "reduce_rtt" Flag Manner;
+    /// No server name is sent.
+    DisableSni "disable_sni" Flag Manner;
+    /// Milliseconds between heartbeats.
+    Heartbeat "heartbeat_interval" Number Manner;
+    /// Bytes of the largest packet.
+    Mtu "mtu" Number Manner;
+    /// `WireGuard`: the peer's public key, base64.
+    PeerPublicKey "peer_public_key" Text Place;
+    /// `WireGuard`: the three reserved bytes, as `1,2,3`; WARP knows its client by them.
+    Reserved "reserved" Text Place;
+    /// `WireGuard`: the client's addresses within the tunnel, cut by commas.
+    LocalAddress "local_address" Text Manner;
+    /// `WireGuard`: the networks that go through the tunnel, cut by commas.
+    AllowedIps "allowed_ips" Text Manner;
+    /// Name servers within the tunnel, cut by commas.
+    Dns "dns" Text Manner;
+    /// Seconds between packets that keep the way open.
+    Keepalive "keepalive" Number Manner;
+    /// `AmneziaWG`: how many junk packets.
+    Jc "jc" Number Place;
+    /// `AmneziaWG`: bytes of the smallest junk packet.
+    Jmin "jmin" Number Place;
+    /// `AmneziaWG`: bytes of the largest junk packet.
+    Jmax "jmax" Number Place;
+    /// `AmneziaWG`: junk before the initiation, bytes.
+    S1 "s1" Number Place;
+    /// `AmneziaWG`: junk before the response, bytes.
+    S2 "s2" Number Place;
+    /// `AmneziaWG`: junk before the cookie, bytes.
+    S3 "s3" Number Place;
+    /// `AmneziaWG`: junk before transport packets, bytes.
+    S4 "s4" Number Place;
+    /// `AmneziaWG`: type of the initiation, a number or a range.
+    H1 "h1" Number Place;
+    /// `AmneziaWG`: type of the response.
+    H2 "h2" Number Place;
+    /// `AmneziaWG`: type of the cookie.
+    H3 "h3" Number Place;
+    /// `AmneziaWG`: type of transport packets.
+    H4 "h4" Number Place;
+    /// `AmneziaWG`: first signature packet.
+    I1 "i1" Text Place;
+    /// `AmneziaWG`: second signature packet.
+    I2 "i2" Text Place;
+    /// `AmneziaWG`: third signature packet.
+    I3 "i3" Text Place;
+    /// `AmneziaWG`: fourth signature packet.
+    I4 "i4" Text Place;
+    /// `AmneziaWG`: fifth signature packet.
+    I5 "i5" Text Place;
+    /// The version of the protocol (Snell).
+    Version "version" Number Place;
+    /// Connections are used again (Snell).
+    Reuse "reuse" Flag Manner;
+    /// A plugin's name (SIP003): `obfs-local`, `v2ray-plugin`, `shadow-tls` …
+    Plugin "plugin" Text Place;
+    /// A plugin's options as SIP003 writes them, escapes and all; often with a password.
+    PluginOpts "plugin_opts" Text Key;
+    /// Trojan-Go: the Shadowsocks layer, as `ss;aes-256-gcm:password`.
+    ShadowLayer "ss_encryption" Text Key;
+    /// SHA-256 of the certificate that the server must show: hexadecimal without colons, or base64.
+    CertSha256 "cert_sha256" Text Manner;
+    /// SHA-256 of the whole chain (Juicity).
+    CertChainSha256 "cert_chain_sha256" Text Manner;
+    /// Names that the certificate must hold instead of the server name, cut by commas.
+    VerifyCertName "verify_cert_name" Text Manner;
+    /// Encrypted Client Hello: a configuration list or where to ask for it.
+    Ech "ech" Text Manner;
+    /// REALITY: the ML-DSA-65 key of the server's signature.
+    Mldsa65 "mldsa65_verify" Text Manner;
+    /// UDP over VLESS and `VMess`: `xudp`, `packetaddr`, `none`.
+    PacketEncoding "packet_encoding" Text Manner;
+    /// WebSocket: bytes of early data, where the path does not say it.
+    EarlyData "early_data" Number Manner;
+    /// WebSocket: the header that carries them.
+    EarlyDataHeader "early_data_header" Text Manner;
+    /// XHTTP: Xray's `extra`, a JSON object.
+    XhttpExtra "xhttp_extra" Text Manner;
+    /// Xray's final mask, a JSON object.
+    Finalmask "finalmask" Text Place;
+    /// How the first packets are cut, as `1,40-60,30-50,tlshello`.
+    Fragment "fragment" Text Manner;
+    /// Hysteria 2: the id of the realm in which the server is found.
+    Realm "realm" Text Place;
+    /// Hysteria 2: the token of the realm's server.
+    RealmToken "realm_token" Text Key;
+    /// STUN servers, cut by commas.
+    Stun "stun" Text Manner;
+    /// mieru: `MULTIPLEXING_OFF` to `MULTIPLEXING_HIGH`.
+    Multiplexing "multiplexing" Text Manner;
+    /// mieru: `HANDSHAKE_STANDARD` or `HANDSHAKE_NO_WAIT`.
+    HandshakeMode "handshake_mode" Text Manner;
+    /// mieru: the name of the profile; `ShadowsocksR`: of the group.
+    Group "group" Text Manner;
+    /// naive: headers of the tunnel's requests, as `Name: value` lines.
+    ExtraHeaders "extra_headers" Text Manner;
+    /// naive: how many tunnels at once.
+    Concurrency "insecure_concurrency" Number Manner;
+    /// SSH: the server's public keys, cut by commas.
+    HostKey "host_key" Text Manner;
+    /// SSH: what opens the private key.
+    Passphrase "passphrase" Text Key;
+    /// `AnyTLS`: seconds between looks for idle sessions.
+    IdleCheck "idle_session_check_interval" Number Manner;
+    /// `AnyTLS`: seconds after which a session is idle.
+    IdleTimeout "idle_session_timeout" Number Manner;
+    /// `AnyTLS`: idle sessions that are kept.
+    MinIdle "min_idle_session" Number Manner;
+}
+
+impl Param {
+    /// The one name of this meaning: lower case, stable.
+    pub const fn key(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// What its value is.
+    pub const fn kind(self) -> Kind {
+        self.facts().1
+    }
+
+    /// Whether its value must not be shown.
+    pub const fn is_secret(self) -> bool {
+        matches!(self.facts().2, Key)
+    }
+
+    /// Whether it changes where bytes go or as whom, so that it is part of a proxy's identity.
+    pub const fn is_identity(self) -> bool {
+        matches!(self.facts().2, Place | Key)
+    }
+
+    /// The parameter of a [`key`](Self::key), whatever its case and with `-` for `_` or neither.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.iter().find(|param| same(param.key(), key)).copied()
+    }
+}
+
+/// Whether two names are the same but for case, `_` and `-`.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    // Most names differ at once, and each is compared with dozens.
+    let first = |text: &str| text.bytes().next().map(|byte| byte.to_ascii_lowercase());
+    if first(a) != first(b) {
+        return false;
+    }
+    let letters = |text| str::bytes(text).filter(|byte| !matches!(byte, b'_' | b'-'));
+    letters(a).map(|byte| byte.to_ascii_lowercase()).eq(letters(b).map(|byte| byte.to_ascii_lowercase()))
+}
