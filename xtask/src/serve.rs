@@ -68,9 +68,7 @@ enum Listen {
 
 impl Listen {
     fn of(arguments: &[String]) -> Self {
-        let said =
-            |flag: &str, variable: &str| value(arguments, flag).or_else(|| std::env::var(variable).ok());
-        match (said("--listen", "CONFIGSTREAM_LISTEN"), said("--config", "CONFIGSTREAM_CONFIG")) {
+        match (said(arguments, "--listen"), said(arguments, "--config")) {
             (Some(address), _) => Self::At(address),
             (None, Some(_)) => Self::Unknown,
             (None, None) => Self::Default,
@@ -93,9 +91,12 @@ impl Listen {
     }
 }
 
-/// What follows `flag` among the arguments, after `=` or as the next one.
-fn value(arguments: &[String], flag: &str) -> Option<String> {
-    let place = arguments.iter().position(|word| word.split('=').next() == Some(flag))?;
+/// What the caller says of a flag: after `=`, as the next argument, or in the API's variable for it.
+fn said(arguments: &[String], flag: &str) -> Option<String> {
+    let Some(place) = arguments.iter().position(|word| word.split('=').next() == Some(flag)) else {
+        let name = flag.trim_start_matches('-').to_ascii_uppercase();
+        return std::env::var(format!("CONFIGSTREAM_{name}")).ok();
+    };
     let after = arguments.get(place + 1).map_or("", String::as_str);
     Some(arguments[place].split_once('=').map_or(after, |(_, value)| value).to_owned())
 }
@@ -112,9 +113,14 @@ fn source(given: &str) -> Result<String> {
 fn command(workspace: &Workspace, options: &Options, listen: &Listen) -> Result<Command> {
     let profile = if options.release { "release" } else { "debug" };
     let mut command = Command::new(workspace.output(profile).join("configstream"));
-    command.args(["serve", "--data", "data", "--pwa", "dist/pwa"]);
+    command.arg("serve");
     if *listen == Listen::Default {
         command.args(["--listen", LISTEN]);
+    }
+    for [flag, value] in [["--data", "data"], ["--pwa", "dist/pwa"]] {
+        if said(&options.serve, flag).is_none() {
+            command.args([flag, value]);
+        }
     }
     for given in &options.sources {
         command.args(["--sources", &source(given)?]);
@@ -222,11 +228,12 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_the_caller_s_takes_the_place_of_the_default() {
+    fn what_the_caller_says_takes_the_place_of_the_default() {
         assert!(line(&[], &[]).contains("--listen 127.0.0.1:8080"));
         for said in [&["--listen", "127.0.0.1:9090"][..], &["--no-probe", "--listen=127.0.0.1:9090"]] {
             assert_eq!(line(&[], said).matches("--listen").count(), 1, "{said:?}");
         }
+        assert!(line(&[], &["--data", "/srv/data"]).ends_with("--pwa dist/pwa --data /srv/data"));
         assert!(!line(&[], &["--config", "mine.toml"]).contains("--listen"));
     }
 

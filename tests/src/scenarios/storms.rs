@@ -73,20 +73,20 @@ async fn true_to(world: &World, extension: &Extension<'_>, status: &Status) -> O
     same("the phase afterwards", &extension.status().await?.phase, &status.phase)
 }
 
-/// A failure unless Chromium has the setting that this status speaks of. Firefox has none to look at.
+/// Waits until Chromium has the setting that this status speaks of: it is said before it is done. Firefox
+/// has none to look at.
 async fn set_as(world: &World, extension: &Extension<'_>, status: &Status) -> Outcome {
     if world.browser.kind() == Kind::Firefox {
         return Ok(());
     }
-    let setting = extension.evaluate("chrome.proxy.settings.get({}).then(({ value }) => value)").await?;
-    let server = &setting["rules"]["singleProxy"];
-    let server = format!("{}:{}", server["host"].as_str().unwrap_or_default(), server["port"]);
     let said = match (status.phase, &status.proxy) {
-        (Phase::Off, _) => return same("the mode", &setting["mode"], &json!("system")),
+        (Phase::Off, _) => "system".to_owned(),
         (Phase::Connected, Some(proxy)) => proxy.endpoint.clone(),
         _ => "127.0.0.1:1".to_owned(),
     };
-    same("the server in force", &server, &said)
+    let in_force = "chrome.proxy.settings.get({}).then(({ value: { mode, rules } }) => \
+                    mode === 'fixed_servers' ? `${rules.singleProxy.host}:${rules.singleProxy.port}` : mode)";
+    extension.until_it_gives(in_force, &json!(said)).await
 }
 
 /// The same numbers in each run, so that what fails once fails again.
