@@ -138,19 +138,26 @@ pub const fn safety(safety: Safety) -> &'static str {
 
 /// What a refresh brought, in one line.
 pub fn refreshed(refresh: &Refresh) -> String {
-    let failed = refresh.sources.iter().filter(|source| source.error.is_some()).count();
-    let total =
-        [grouped(refresh.total).as_str(), if refresh.total == 1 { " proxy" } else { " proxies" }].concat();
-    match failed {
-        0 => total,
-        failed => format!("{total}; {failed} of {} sources failed", refresh.sources.len()),
+    let noun = if refresh.total == 1 { " proxy" } else { " proxies" };
+    let total = [&grouped(refresh.total), noun].concat();
+    let failures = failures(refresh);
+    match failures.first() {
+        None => total,
+        Some(first) => {
+            format!("{total}; {} of {} sources failed ({first})", failures.len(), refresh.sources.len())
+        }
     }
+}
+
+/// The sources that failed, each with its reason.
+fn failures(refresh: &Refresh) -> Vec<String> {
+    let failed = refresh.sources.iter().filter_map(|source| Some((&source.name, source.error.as_ref()?)));
+    failed.map(|(name, error)| [name, ": ", error].concat()).collect()
 }
 
 /// Why a refresh brought no proxy at all; `None` when it brought some, or no source failed.
 pub fn nothing_came(refresh: &Refresh) -> Option<Fault> {
-    let failures = refresh.sources.iter().filter_map(|source| Some((&source.name, source.error.as_ref()?)));
-    let lines: Vec<String> = failures.map(|(name, error)| [name, ": ", error].concat()).collect();
+    let lines = failures(refresh);
     (refresh.total == 0 && !lines.is_empty())
         .then(|| fault(FaultCode::Fetch, &[&lines.join("; "), "."].concat(), Action::Refresh))
 }
@@ -208,7 +215,7 @@ mod tests {
     #[test]
     fn failed_sources_are_counted() {
         let refresh = Refresh { total: 1_200, rejected: 0, sources: vec![source(None), source(Some("404"))] };
-        assert_eq!(refreshed(&refresh), "1,200 proxies; 1 of 2 sources failed");
+        assert_eq!(refreshed(&refresh), "1,200 proxies; 1 of 2 sources failed (list: 404)");
         assert_eq!(refreshed(&Refresh { total: 1, ..Refresh::default() }), "1 proxy");
     }
 }
