@@ -21,6 +21,8 @@ pub struct Form {
     theme: RwSignal<Theme>,
     kill_switch: RwSignal<bool>,
     guard_webrtc: RwSignal<bool>,
+    /// The settings are in the form; before, a save would put defaults in their place.
+    loaded: RwSignal<bool>,
     /// What came of the last save.
     saved: RwSignal<String>,
     /// What came of the last refresh.
@@ -45,7 +47,8 @@ impl Form {
             theme: RwSignal::new(theme::kept()),
             kill_switch: RwSignal::new(true),
             guard_webrtc: RwSignal::new(true),
-            saved: RwSignal::default(),
+            loaded: RwSignal::new(false),
+            saved: RwSignal::new("Reading the settings…".to_owned()),
             refresh: RwSignal::new(Outcome::None),
         };
         spawn_local(form.load());
@@ -67,6 +70,8 @@ impl Form {
         self.theme.set(settings.theme);
         self.kill_switch.set(settings.kill_switch);
         self.guard_webrtc.set(settings.guard_webrtc);
+        self.saved.set(String::new());
+        self.loaded.set(true);
     }
 
     fn settings(self) -> Settings {
@@ -127,20 +132,29 @@ pub fn Options() -> impl IntoView {
                 <Mark />
                 <h1>"ConfigStream settings"</h1>
             </header>
-            <form on:submit=move |event| {
-                event.prevent_default();
-                form.save_and_say();
-            }>
-                <Protection form />
-                <Lists form />
-                <sources::Sources form />
-                <Look form />
-                <div class="save-line">
-                    <button id="save" class="button" type="submit">"Save"</button>
-                    <span id="saved" role="status">{move || form.saved.get()}</span>
-                </div>
-            </form>
+            <Show when=move || form.loaded.get() fallback=move || view! { <p role="status">{form.saved}</p> }>
+                <Fields form />
+            </Show>
         </div>
+    }
+}
+
+#[component]
+fn Fields(form: Form) -> impl IntoView {
+    view! {
+        <form on:submit=move |event| {
+            event.prevent_default();
+            form.save_and_say();
+        }>
+            <Protection form />
+            <Lists form />
+            <sources::Sources form />
+            <Look form />
+            <div class="save-line">
+                <button id="save" class="button" type="submit">"Save"</button>
+                <span id="saved" role="status">{move || form.saved.get()}</span>
+            </div>
+        </form>
     }
 }
 
