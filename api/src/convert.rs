@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use configstream_core::Proxy;
-use configstream_core::document::{self, Reading, UnknownFormat};
+use configstream_core::document::{self, Reading, Shape, UnknownFormat};
 use serde::Serialize;
 
 use crate::args::ConvertArgs;
@@ -56,7 +56,7 @@ fn fail(message: &str, status: u8) -> ExitCode {
 }
 
 fn convert(args: &ConvertArgs) -> Result<Total, Failure> {
-    document::write(&args.to, &[]).map_err(|error| usage("--to", &error))?;
+    document::write(&args.to, &[], Shape::List).map_err(|error| usage("--to", &error))?;
     read(args, &[]).map_err(|error| usage("--from", &error))?;
     let mut total = Total::default();
     for file in inputs(&args.files) {
@@ -66,7 +66,7 @@ fn convert(args: &ConvertArgs) -> Result<Total, Failure> {
         }
     }
     if !total.proxies.is_empty() {
-        print(&document::write(&args.to, &total.proxies).unwrap_or_default())?;
+        print(&document::write(&args.to, &total.proxies, Shape::List).unwrap_or_default().text)?;
     }
     if let Some(path) = &args.rejected {
         write_rejected(path, &total.rejected)?;

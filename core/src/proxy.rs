@@ -55,11 +55,15 @@ pub enum Protocol {
     Ssh,
     /// Brook.
     Brook,
+    /// `OpenVPN`.
+    OpenVpn,
+    /// What a document names and nobody here knows more of: see [`Param::Type`].
+    Other,
 }
 
 impl Protocol {
     /// Every protocol, in the order in which people meet them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Http,
         Self::Https,
         Self::Socks4,
@@ -80,6 +84,8 @@ impl Protocol {
         Self::Mieru,
         Self::Ssh,
         Self::Brook,
+        Self::OpenVpn,
+        Self::Other,
     ];
 
     /// The name on the wire: lower case, stable.
@@ -105,6 +111,8 @@ impl Protocol {
             Self::Mieru => "mieru",
             Self::Ssh => "ssh",
             Self::Brook => "brook",
+            Self::OpenVpn => "openvpn",
+            Self::Other => "other",
         }
     }
 
@@ -131,6 +139,8 @@ impl Protocol {
             Self::Mieru => "mieru",
             Self::Ssh => "SSH",
             Self::Brook => "Brook",
+            Self::OpenVpn => "OpenVPN",
+            Self::Other => "Other",
         }
     }
 
@@ -435,6 +445,10 @@ impl Proxy {
         }
         for (param, value) in self.params.iter().filter(|(param, _)| param.is_identity()) {
             hash.texts(&[param.key(), value]);
+        }
+        if self.protocol == Protocol::Other {
+            // What is not understood may be anything, a password too.
+            self.extra.iter().for_each(|(name, value)| hash.texts(&[name, value]));
         }
         Fingerprint(hash.0)
     }

@@ -102,9 +102,13 @@ fn login() -> impl Strategy<Value = Credentials> {
 
 fn credentials(protocol: Protocol) -> BoxedStrategy<Credentials> {
     match protocol {
-        Protocol::Http | Protocol::Https | Protocol::Socks4 | Protocol::Socks5 | Protocol::Naive => {
-            login().boxed()
-        }
+        Protocol::Http
+        | Protocol::Https
+        | Protocol::Socks4
+        | Protocol::Socks5
+        | Protocol::Naive
+        | Protocol::OpenVpn
+        | Protocol::Other => login().boxed(),
         Protocol::Trojan | Protocol::AnyTls | Protocol::Snell | Protocol::Brook => password().boxed(),
         Protocol::Hysteria | Protocol::Hysteria2 => prop_oneof![Just(Credentials::None), password()].boxed(),
         Protocol::Tuic | Protocol::Juicity => prop_oneof![password(), user()].boxed(),

@@ -3,7 +3,7 @@
 //!
 //! Specification: <https://www.rfc-editor.org/rfc/rfc4648>
 
-use super::{FORMATS, Format, Reading, lines, trim};
+use super::{Format, READERS, Reader, Reading, Shape, Writer, lines, trim};
 use crate::Proxy;
 use crate::link::{Reason, base64};
 
@@ -24,7 +24,9 @@ impl Format for Base64 {
     fn example(&self) -> &'static str {
         "c29ja3M1Oi8vMTkyLjAuMi4xOjEwODAjQmVybGluCg=="
     }
+}
 
+impl Reader for Base64 {
     fn detect(&self, text: &str) -> bool {
         open(text).is_some()
     }
@@ -35,14 +37,28 @@ impl Format for Base64 {
             reading.refuse(Reason::Malformed("the document is not base64 of a text"));
             return;
         };
-        let others = FORMATS.iter().filter(|format| format.name() != self.name());
+        let others = READERS.iter().filter(|format| format.name() != self.name());
         if let Some(format) = others.into_iter().find(|format| format.detect(&inner)) {
             format.read(&inner, reading);
         }
     }
+}
 
-    fn write(&self, proxies: &[Proxy]) -> Option<String> {
-        Some(base64::encode(&lines::write(proxies)))
+impl Writer for Base64 {
+    fn reader(&self) -> &'static dyn Reader {
+        &Base64
+    }
+
+    fn fits(&self, _proxy: &Proxy) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    fn has_unique_names(&self) -> bool {
+        false
+    }
+
+    fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
+        base64::encode(&lines::write(proxies))
     }
 }
 

@@ -9,7 +9,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Format, Reading};
+use super::{Format, Reader, Reading, Shape, Writer};
 use crate::link::Reason;
 use crate::proxy::{Credentials, Kind, Network, Protocol, Tls, Transport};
 use crate::{Proxy, link};
@@ -29,7 +29,9 @@ impl Format for Json {
     fn example(&self) -> &'static str {
         "[{\"protocol\": \"socks5\", \"address\": \"192.0.2.1\", \"port\": 1080, \"name\": \"Berlin\"}]"
     }
+}
 
+impl Reader for Json {
     fn detect(&self, _text: &str) -> bool {
         false
     }
@@ -37,10 +39,24 @@ impl Format for Json {
     fn read(&self, _text: &str, reading: &mut Reading) {
         reading.refuse(Reason::OnlyWritten("json"));
     }
+}
 
-    fn write(&self, proxies: &[Proxy]) -> Option<String> {
+impl Writer for Json {
+    fn reader(&self) -> &'static dyn Reader {
+        &Json
+    }
+
+    fn fits(&self, _proxy: &Proxy) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    fn has_unique_names(&self) -> bool {
+        false
+    }
+
+    fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
         let list = Value::Array(proxies.iter().map(object).collect());
-        Some(format!("{list:#}\n"))
+        format!("{list:#}\n")
     }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! A list of bare `host:port` says nowhere what they speak; such lines are refused with a hint.
 
-use super::{Format, Place, Reading, base64, trim};
+use super::{Format, Place, Reader, Reading, Shape, Writer, base64, trim};
 use crate::link::{self, Reason};
 use crate::{Proxy, link::SCHEMES};
 
@@ -29,7 +29,9 @@ impl Format for Lines {
     fn example(&self) -> &'static str {
         "socks5://192.0.2.1:1080#Berlin\nhttp://192.0.2.2:8080#Paris\n"
     }
+}
 
+impl Reader for Lines {
     fn detect(&self, _text: &str) -> bool {
         true
     }
@@ -45,9 +47,23 @@ impl Format for Lines {
             reading.refuse(Reason::Empty);
         }
     }
+}
 
-    fn write(&self, proxies: &[Proxy]) -> Option<String> {
-        Some(write(proxies))
+impl Writer for Lines {
+    fn reader(&self) -> &'static dyn Reader {
+        &Lines
+    }
+
+    fn fits(&self, _proxy: &Proxy) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    fn has_unique_names(&self) -> bool {
+        false
+    }
+
+    fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
+        write(proxies)
     }
 }
 

@@ -1,17 +1,26 @@
-//! Whole files: one file per format, read and write side by side, and one table, [`FORMATS`].
+//! Whole files: one file per format, read and write side by side, and two tables, [`READERS`] and
+//! [`WRITERS`].
 //!
 //! Reading a document never fails as a whole: it gives proxies and rejected lines, each with its
-//! place and its reason. One bad line never costs another.
+//! place and its reason. One bad line never costs another. Writing says what the format could not
+//! hold: see [`Loss`].
+//!
+//! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
 mod base64;
 mod html;
 pub mod json;
+mod jsonc;
 mod lines;
+mod tree;
+mod written;
+
+pub use written::{Loss, Lost, Shape, Written, write};
 
 use crate::Proxy;
 use crate::link::Reason;
 
-/// How one format is read and written.
+/// What a format is called and where it is described.
 pub trait Format: Sync {
     /// The name on the command line and in the API: lower case, stable.
     fn name(&self) -> &'static str;
@@ -19,16 +28,47 @@ pub trait Format: Sync {
     fn specification(&self) -> &'static str;
     /// A document of this format.
     fn example(&self) -> &'static str;
-    /// Whether `text` looks like this format. Formats are asked in the order of [`FORMATS`].
+}
+
+/// How one format is read.
+pub trait Reader: Format {
+    /// Whether `text` looks like this format. Formats are asked in the order of [`READERS`].
     fn detect(&self, text: &str) -> bool;
     /// Reads `text`; places count from its start.
     fn read(&self, text: &str, reading: &mut Reading);
-    /// Writes proxies; `None` when the format is only read.
-    fn write(&self, proxies: &[Proxy]) -> Option<String>;
 }
 
-/// Every format, the most particular first; the last one takes what is left.
-pub static FORMATS: &[&dyn Format] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+/// How one format is written.
+pub trait Writer: Format {
+    /// What reads it again: that is how [`write`] knows what was lost.
+    fn reader(&self) -> &'static dyn Reader;
+    /// Whether programs of this format can use a proxy at all, and if not, why not.
+    fn fits(&self, proxy: &Proxy) -> Result<(), &'static str>;
+    /// A name as this format can hold it; two that come out the same are made different.
+    fn name_of(&self, name: &str) -> String {
+        name.to_owned()
+    }
+    /// Whether each proxy needs a name of its own.
+    fn has_unique_names(&self) -> bool {
+        true
+    }
+    /// Whether it has more than a list to offer: see [`Shape::Configuration`].
+    fn has_configuration(&self) -> bool {
+        false
+    }
+    /// Whether a document holds one proxy only; several are written one after the other.
+    fn holds_one(&self) -> bool {
+        false
+    }
+    /// Writes proxies that all [fit](Self::fits), in order, each of them.
+    fn write(&self, proxies: &[Proxy], shape: Shape) -> String;
+}
+
+/// Every format that is read, the most particular first; the last one takes what is left.
+pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+
+/// Every format that is written.
+pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json];
 
 /// Where in a document something stands.
 ///
@@ -78,6 +118,14 @@ impl Reading {
         }
     }
 
+    /// Takes what was read at a place: a proxy, or why there is none.
+    fn take(&mut self, place: Place, read: Result<Proxy, Reason>) {
+        match read {
+            Ok(proxy) => self.proxies.push(proxy),
+            Err(reason) => self.reject(place, reason),
+        }
+    }
+
     /// Refuses the document as a whole.
     fn refuse(&mut self, reason: Reason) {
         self.reject(Place { line: 1, byte: 0 }, reason);
@@ -112,26 +160,14 @@ pub fn read(bytes: &[u8]) -> Reading {
 /// assert_eq!(reading.proxies.len(), 1);
 /// ```
 pub fn read_as(name: &str, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
-    let format = named(name).ok_or_else(|| unknown(name, names(FORMATS.iter())))?;
+    let format = READERS.iter().find(|format| is_named(format.name(), name));
+    let format = format.ok_or_else(|| unknown(name, READERS.iter().map(|format| format.name())))?;
     let mut reading = Reading::default();
-    read_with(format, &String::from_utf8_lossy(bytes), &mut reading);
+    read_with(*format, &String::from_utf8_lossy(bytes), &mut reading);
     Ok(reading)
 }
 
-/// Writes proxies in a named format.
-///
-/// ```
-/// use configstream_core::{document, link};
-/// let proxy = link::parse("socks5://192.0.2.1:1080").unwrap();
-/// assert_eq!(document::write("links", &[proxy]).unwrap(), "socks5://192.0.2.1:1080\n");
-/// assert!(document::write("nonsense", &[]).unwrap_err().expected.contains("base64"));
-/// ```
-pub fn write(name: &str, proxies: &[Proxy]) -> Result<String, UnknownFormat> {
-    let written = named(name).and_then(|format| format.write(proxies));
-    written.ok_or_else(|| unknown(name, names(FORMATS.iter().filter(|format| format.write(&[]).is_some()))))
-}
-
-fn read_with(format: &dyn Format, text: &str, reading: &mut Reading) {
+fn read_with(format: &dyn Reader, text: &str, reading: &mut Reading) {
     reading.format = format.name();
     if trim(text).is_empty() {
         reading.refuse(Reason::Empty);
@@ -140,20 +176,37 @@ fn read_with(format: &dyn Format, text: &str, reading: &mut Reading) {
     format.read(text, reading);
 }
 
-fn detect(text: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().find(|format| format.detect(text)).copied()
+fn detect(text: &str) -> Option<&'static dyn Reader> {
+    READERS.iter().find(|format| format.detect(text)).copied()
 }
 
-fn named(name: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().find(|format| format.name().eq_ignore_ascii_case(name)).copied()
+fn is_named(format: &str, name: &str) -> bool {
+    format.eq_ignore_ascii_case(name)
 }
 
-fn names<'a>(formats: impl Iterator<Item = &'a &'static dyn Format>) -> String {
-    formats.map(|format| format.name()).collect::<Vec<_>>().join(", ")
-}
-
-fn unknown(name: &str, expected: String) -> UnknownFormat {
+fn unknown(name: &str, expected: impl Iterator<Item = &'static str>) -> UnknownFormat {
+    let expected = expected.collect::<Vec<_>>().join(", ");
     UnknownFormat { name: name.chars().take(40).collect(), expected }
+}
+
+/// Finds the places of bytes that come in order.
+struct Places<'a> {
+    text: &'a str,
+    seen: Place,
+}
+
+impl<'a> Places<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, seen: Place { line: 1, byte: 0 } }
+    }
+
+    /// The place of a byte that is not before the last one asked for.
+    fn at(&mut self, byte: usize) -> Place {
+        let between = self.text.as_bytes().get(self.seen.byte..byte).unwrap_or_default();
+        let lines = between.iter().filter(|byte| **byte == b'\n').count();
+        self.seen = Place { line: self.seen.line + lines, byte };
+        self.seen
+    }
 }
 
 /// A text without blanks around it and the mark that Windows puts at its start.

@@ -12,6 +12,7 @@ mod install;
 mod juicity;
 mod mieru;
 mod naive;
+mod own;
 mod params;
 mod parts;
 pub mod plugin;
@@ -31,6 +32,9 @@ mod vmess;
 mod wireguard;
 
 use crate::{Protocol, Proxy};
+
+pub(crate) use params::flag;
+pub(crate) use parts::{host, port, trim};
 
 /// How one scheme is read and printed.
 pub trait Scheme: Sync {
@@ -74,6 +78,7 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &brook::Brook,
     &telegram::Telegram,
     &bean::Bean,
+    &own::Own,
     &install::Install,
 ];
 
@@ -115,6 +120,9 @@ pub enum Reason {
     /// A link that is understood, and that nothing but its own program can use; the text says which.
     #[error("{0}")]
     Foreign(&'static str),
+    /// The document names a type that is none.
+    #[error("no proxy: its type is {0}")]
+    UnknownType(String),
     /// The document holds nothing.
     #[error("the document is empty")]
     Empty,

@@ -101,7 +101,7 @@ impl Params {
 }
 
 /// Yes, no, or something else. Nothing at all is a no.
-pub(super) fn flag(value: &str) -> Option<bool> {
+pub(crate) fn flag(value: &str) -> Option<bool> {
     let value = trim(value);
     let is = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
     if is(&["1", "true", "yes"]) {

@@ -42,7 +42,7 @@ pub(super) fn split(link: &str) -> Result<Parts<'_>, Reason> {
 }
 
 /// Cuts blanks off, and the zero-width and direction marks that lists carry around.
-pub(super) fn trim(text: &str) -> &str {
+pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(is_blank)
 }
 
@@ -82,7 +82,7 @@ fn cut_port(text: &str) -> Result<(&str, &str), Reason> {
 }
 
 /// Reads a host: a name, an IPv4 address, or an IPv6 address, which is given in its shortest form.
-pub(super) fn host(text: &str) -> Result<String, Reason> {
+pub(crate) fn host(text: &str) -> Result<String, Reason> {
     let text = trim(text);
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     if bare.is_empty() {
@@ -102,7 +102,7 @@ pub(super) fn host(text: &str) -> Result<String, Reason> {
 }
 
 /// Reads a port; 0 is what decoys carry, and no port.
-pub(super) fn port(text: &str) -> Result<u16, Reason> {
+pub(crate) fn port(text: &str) -> Result<u16, Reason> {
     trim(text).parse().ok().filter(|port| *port > 0).ok_or(Reason::BadPort)
 }
 

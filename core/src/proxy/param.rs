@@ -44,6 +44,8 @@ macro_rules! params {
 }
 
 params! {
+    /// What a proxy of no known protocol is called where it was found: `sudoku`, `masque`.
+    Type "type" Text Place;
     /// All ports of a server that hops, as `443,5000-6000`.
     Ports "ports" Text Place;
     /// Seconds between hops, or a range of them as `15-30`.
