@@ -3,6 +3,8 @@
 #[path = "../../../core/tests/cases/reader.rs"]
 mod reader;
 
+use std::path::Path;
+
 use configstream_core::document::json::case;
 use serde_json::json;
 
@@ -16,11 +18,7 @@ type Case = (&'static str, String);
 pub(super) async fn same(world: &World) -> Outcome {
     let server = Server::files(world.tree.dist.join("cases"), Vec::new()).await?;
     let page = world.browser.open(&format!("{}/cases.js", server.address())).await?;
-    let files = reader::files(&world.tree.root.join("core/tests/cases"));
-    check(!files.is_empty(), || "there are no cases".to_owned())?;
-    for file in files {
-        let text = String::from_utf8_lossy(&std::fs::read(&file)?).into_owned();
-        let cases = cases(&text);
+    for cases in all(&world.tree.root.join("core/tests"))? {
         let expression = format!(
             "import('/cases.js').then(async ({{ default: init, run }}) => {{ \
              await init({{module_or_path: '/cases_bg.wasm'}}); \
@@ -33,6 +31,19 @@ pub(super) async fn same(world: &World) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// The cases of every file of links, and every document, file by file.
+fn all(folder: &Path) -> Outcome<Vec<Vec<Case>>> {
+    let links = reader::files(&folder.join("cases"));
+    let documents = reader::files(&folder.join("documents"));
+    check(!links.is_empty() && !documents.is_empty(), || "there are no cases".to_owned())?;
+    let links = links.iter().map(|file| Ok(cases(&text(file)?)));
+    links.chain(documents.iter().map(|file| Ok(vec![("document", text(file)?)]))).collect()
+}
+
+fn text(file: &Path) -> Outcome<String> {
+    Ok(String::from_utf8_lossy(&std::fs::read(file)?).into_owned())
 }
 
 /// The links of a file of cases, and the whole file as a document.
