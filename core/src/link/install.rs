@@ -57,22 +57,18 @@ impl Scheme for Install {
     }
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
-        let parts = split(link)?;
-        if parts.scheme.eq_ignore_ascii_case("ssconf") {
-            // Outline's address of a key that changes.
+        if source(link).is_some() {
             return Err(Reason::Subscription);
         }
-        let found =
-            [parameter(parts.query), behind(link)].into_iter().flatten().find(|text| text.contains("://"));
-        let inner = found.ok_or(Reason::Malformed(
+        let inner = carried(link).ok_or(Reason::Malformed(
             "a link that opens a program, and carries neither a proxy nor a list",
         ))?;
         let name = inner.split("://").next().unwrap_or_default();
-        // What a program is to fetch is a list, and nothing is unwrapped twice.
-        let scheme = super::scheme(name);
-        if is_web(name) || scheme.is_some_and(|scheme| scheme.names() == self.names()) {
+        // Nothing is unwrapped twice.
+        if super::scheme(name).is_some_and(|scheme| scheme.names() == self.names()) {
             return Err(Reason::Subscription);
         }
+        let parts = split(link)?;
         let outer = if inner.contains('#') { String::new() } else { fragment(trim(&decode(parts.fragment))) };
         super::parse(&format!("{inner}{outer}"))
     }
@@ -82,8 +78,35 @@ impl Scheme for Install {
     }
 }
 
-fn is_web(name: &str) -> bool {
+/// The address of the list that a link of this kind carries: what a program is to fetch. Outline's
+/// `ssconf://` is such an address itself.
+///
+/// ```
+/// use configstream_core::link::source;
+/// let link = "clash://install-config?url=https%3A%2F%2Fexample.org%2Flist&name=x";
+/// assert_eq!(source(link).as_deref(), Some("https://example.org/list"));
+/// assert_eq!(source("ssconf://example.org/key#name").as_deref(), Some("https://example.org/key"));
+/// assert_eq!(source("trojan://secret@192.0.2.1:443"), None);
+/// ```
+pub fn source(link: &str) -> Option<String> {
+    let (name, rest) = trim(link).split_once("://")?;
+    if name.eq_ignore_ascii_case("ssconf") {
+        let place = rest.split('#').next().unwrap_or_default();
+        return Some(format!("https://{place}"));
+    }
+    Install.names().iter().find(|known| name.eq_ignore_ascii_case(known))?;
+    carried(trim(link)).filter(|inner| is_web(inner))
+}
+
+fn is_web(address: &str) -> bool {
+    let name = address.split("://").next().unwrap_or_default();
     name.eq_ignore_ascii_case("http") || name.eq_ignore_ascii_case("https")
+}
+
+/// What a link carries: something with a scheme of its own.
+fn carried(link: &str) -> Option<String> {
+    let parts = split(link).ok()?;
+    [parameter(parts.query), behind(link)].into_iter().flatten().find(|text| text.contains("://"))
 }
 
 /// What the parameters carry, in base64 or not.

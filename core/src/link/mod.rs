@@ -33,6 +33,7 @@ mod wireguard;
 
 use crate::{Protocol, Proxy};
 
+pub use install::source;
 pub(crate) use params::flag;
 pub(crate) use parts::{host, port, trim};
 
