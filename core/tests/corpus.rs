@@ -96,7 +96,11 @@ fn misses(case: &Value) -> Vec<String> {
 fn address_misses(case: &Value) -> Vec<String> {
     let found = link::source(case["input"].as_str().unwrap());
     let expected = case["expect"]["location"].as_str();
-    if found.as_deref() == expected { Vec::new() } else { vec![format!("expected {expected:?}, found {found:?}")] }
+    if found.as_deref() == expected {
+        Vec::new()
+    } else {
+        vec![format!("expected {expected:?}, found {found:?}")]
+    }
 }
 
 /// The case is a proxy and its link: the link must read as the proxy, and what is printed of it must
