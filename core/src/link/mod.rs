@@ -166,7 +166,7 @@ pub fn parse_all(text: &str) -> Result<Vec<Proxy>, Reason> {
 /// The scheme of a link, and the link without blanks around it.
 fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
     let link = parts::trim(text);
-    let (name, _) = link.split_once("://").ok_or(Reason::NoScheme)?;
+    let (name, _) = parts::cut_scheme(link).ok_or(Reason::NoScheme)?;
     if !is_scheme(name) {
         return Err(Reason::NoScheme);
     }

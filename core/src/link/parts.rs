@@ -1,10 +1,12 @@
 //! The parts that most links share: `scheme://user@host:port/path?query#name`.
 
+use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Reason;
+use crate::Text;
 use crate::proxy::Endpoint;
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
@@ -26,10 +28,16 @@ pub(super) struct Parts<'a> {
     pub(super) fragment: &'a str,
 }
 
+/// Cuts `scheme://` off; a scheme has no colon.
+pub(super) fn cut_scheme(link: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = link.split_once(':')?;
+    Some((scheme, rest.strip_prefix("//")?))
+}
+
 /// Cuts a link. The first `#` starts the name, the first `?` before it the query; the last `@`
 /// before both ends the user, since lists write passwords with a raw `@`.
 pub(super) fn split(link: &str) -> Result<Parts<'_>, Reason> {
-    let (scheme, rest) = link.split_once("://").ok_or(Reason::NoScheme)?;
+    let (scheme, rest) = cut_scheme(link).ok_or(Reason::NoScheme)?;
     let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
     let (body, query) = rest.split_once('?').unwrap_or((rest, ""));
     let body = trim(body);
@@ -43,6 +51,10 @@ pub(super) fn split(link: &str) -> Result<Parts<'_>, Reason> {
 
 /// Cuts blanks off, and the zero-width and direction marks that lists carry around.
 pub(crate) fn trim(text: &str) -> &str {
+    let is_plain = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+    if is_plain(text.as_bytes().first()) && is_plain(text.as_bytes().last()) {
+        return text;
+    }
     text.trim_matches(is_blank)
 }
 
@@ -82,7 +94,7 @@ fn cut_port(text: &str) -> Result<(&str, &str), Reason> {
 }
 
 /// Reads a host: a name, an IPv4 address, or an IPv6 address, which is given in its shortest form.
-pub(crate) fn host(text: &str) -> Result<String, Reason> {
+pub(crate) fn host(text: &str) -> Result<Text, Reason> {
     let text = trim(text);
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     if bare.is_empty() {
@@ -91,11 +103,11 @@ pub(crate) fn host(text: &str) -> Result<String, Reason> {
     if bare.contains(':') {
         let address: Ipv6Addr =
             bare.parse().map_err(|_| Reason::Malformed("the host has a colon but is no IPv6 address"))?;
-        return Ok(address.to_string());
+        return Ok(address.to_string().into());
     }
     let name = decode(bare);
     if name.chars().all(|char| char.is_alphanumeric() || matches!(char, '.' | '-' | '_')) {
-        Ok(name)
+        Ok(name.into())
     } else {
         Err(Reason::Malformed("the host has a character that no host name has"))
     }
@@ -108,19 +120,48 @@ pub(crate) fn port(text: &str) -> Result<u16, Reason> {
 
 /// Percent-decodes. A sequence that is cut, no hexadecimal or no UTF-8 stays as it is, so that
 /// nothing is lost.
-pub(super) fn decode(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes: Vec<u8> = percent_decode_str(text).collect();
-    let mut decoded = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        decoded.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            decoded.push_str(percent_encoding::percent_encode_byte(*byte));
+pub(super) fn decode(text: &str) -> Cow<'_, str> {
+    if text.as_bytes().contains(&b'%') { Cow::Owned(decoded(text, '+')) } else { Cow::Borrowed(text) }
+}
+
+/// [`decode`] where `+` is a blank.
+pub(super) fn decode_query(text: &str) -> Text {
+    if text.bytes().any(|byte| matches!(byte, b'%' | b'+')) { decoded(text, ' ').into() } else { text.into() }
+}
+
+/// `plus` is what a `+` means.
+fn decoded(text: &str, plus: char) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        match (first, behind) {
+            (b'%', [high, low, behind @ ..]) if let Some(byte) = hexadecimal(*high, *low) => {
+                decoded.push(byte);
+                rest = behind;
+            }
+            (b'+', _) => decoded.push(plus as u8),
+            _ => decoded.push(*first),
         }
     }
-    decoded
+    String::from_utf8(decoded).unwrap_or_else(|broken| encode_broken(broken.as_bytes()))
+}
+
+fn hexadecimal(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+}
+
+/// A text of bytes of which some are no UTF-8.
+fn encode_broken(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(percent_encoding::percent_encode_byte(*byte));
+        }
+    }
+    text
 }
 
 /// Percent-encodes all but unreserved characters.
