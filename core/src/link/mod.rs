@@ -31,6 +31,9 @@ mod vless;
 mod vmess;
 mod wireguard;
 
+use std::sync::LazyLock;
+
+use crate::proxy::param::mark;
 use crate::{Protocol, Proxy};
 
 pub(crate) use params::flag;
@@ -176,9 +179,20 @@ fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
 
 /// The scheme of a name, whatever its case.
 pub(crate) fn scheme(name: &str) -> Option<&'static dyn Scheme> {
-    let is = |known: &&str| known.eq_ignore_ascii_case(name);
-    SCHEMES.iter().find(|scheme| scheme.names().iter().any(is)).copied()
+    let wanted = mark(name);
+    let is = |(mark, known, _): &&Named| *mark == wanted && known.eq_ignore_ascii_case(name);
+    NAMES.iter().find(is).map(|(_, _, scheme)| *scheme)
 }
+
+/// A name of a scheme, and its [`mark`].
+type Named = (u32, &'static str, &'static dyn Scheme);
+
+/// The names of every scheme: each line is looked up among them.
+static NAMES: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    let names =
+        |scheme: &'static dyn Scheme| scheme.names().iter().map(move |name| (mark(name), *name, scheme));
+    SCHEMES.iter().copied().flat_map(names).collect()
+});
 
 /// Whether a text may stand before `://`: RFC 3986, section 3.1, and no longer than any scheme.
 pub(crate) fn is_scheme(name: &str) -> bool {

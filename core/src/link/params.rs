@@ -57,23 +57,26 @@ pub(super) struct Params {
     pairs: Vec<Pair>,
     /// A bit for each mark that was ever here: most names that are asked for are not.
     seen: u64,
+    /// Whether any of them ever said nothing: few do.
+    blank: bool,
 }
 
 #[derive(Debug)]
 struct Pair {
     mark: u32,
     name: Text,
-    value: Text,
+    /// None once it was taken.
+    value: Option<Text>,
 }
 
 impl Pair {
     fn new(name: Text, value: Text) -> Self {
-        Self { mark: mark(&name), name, value }
+        Self { mark: mark(&name), name, value: Some(value) }
     }
 
-    /// Whether it says nothing.
-    fn is_blank(&self) -> bool {
-        trim(&self.value).is_empty()
+    /// The value without blanks around it, if it is there.
+    fn said(&self) -> Option<&str> {
+        self.value.as_deref().map(trim)
     }
 
     fn is_one_of(&self, names: &[Name]) -> bool {
@@ -115,8 +118,10 @@ impl Params {
         let query = plain_ampersands(query);
         self.pairs.reserve(1 + query.bytes().filter(|byte| *byte == b'&').count());
         for pair in query.split('&').map(unescape).filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            self.put(decode_query(name), decode_query(value));
+            // A name is short: to look at its bytes is faster than to search.
+            let end = pair.bytes().position(|byte| byte == b'=').unwrap_or(pair.len());
+            let (name, value) = pair.split_at(end);
+            self.put(decode_query(name), decode_query(value.get(1..).unwrap_or_default()));
         }
     }
 
@@ -124,6 +129,7 @@ impl Params {
     pub(super) fn put(&mut self, name: impl Into<Text>, value: impl Into<Text>) {
         let pair = Pair::new(name.into(), value.into());
         self.seen |= bit(pair.mark);
+        self.blank |= pair.said() == Some("");
         self.pairs.push(pair);
     }
 
@@ -135,16 +141,17 @@ impl Params {
 
     /// Gives parameters other names or values.
     pub(super) fn change(&mut self, change: impl Fn(&mut Text, &mut Text)) {
-        for pair in &mut self.pairs {
-            change(&mut pair.name, &mut pair.value);
-            pair.mark = mark(&pair.name);
-            self.seen |= bit(pair.mark);
+        for Pair { name, value, .. } in std::mem::take(&mut self.pairs) {
+            if let (mut name, Some(mut value)) = (name, value) {
+                change(&mut name, &mut value);
+                self.put(name, value);
+            }
         }
     }
 
     /// The names, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.pairs.iter().map(|pair| pair.name.as_str())
+        self.pairs.iter().filter(|pair| pair.value.is_some()).map(|pair| pair.name.as_str())
     }
 
     /// Takes the first parameter with one of these names, without blanks around it; the earlier
@@ -155,48 +162,55 @@ impl Params {
 
     /// [`take`](Self::take) with its blanks.
     pub(super) fn take_as_is(&mut self, names: &[Name]) -> Text {
-        self.find(names).map(|at| self.pairs.remove(at).value).unwrap_or_default()
+        self.find(names).and_then(|pair| pair.value.take()).unwrap_or_default()
     }
 
     /// [`take`](Self::take), but leaves what does not read.
     pub(super) fn take_if<T>(&mut self, names: &[Name], read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let at = self.find(names)?;
-        let value = read(&self.pairs.get(at)?.value)?;
-        self.pairs.remove(at);
-        Some(value)
+        let pair = self.find(names)?;
+        let read = read(pair.value.as_deref()?)?;
+        pair.value = None;
+        Some(read)
     }
 
     /// Drops every parameter with one of these names that says nothing.
     pub(super) fn drop(&mut self, names: &[Name], says_nothing: impl Fn(&str) -> bool) {
         if self.may_have(names) {
-            self.pairs.retain(|pair| !(pair.is_one_of(names) && says_nothing(trim(&pair.value))));
+            for pair in self.pairs.iter_mut().filter(|pair| pair.is_one_of(names)) {
+                pair.value.take_if(|value| says_nothing(trim(value)));
+            }
         }
     }
 
     /// Drops every parameter that says nothing, whatever its name.
     pub(super) fn drop_values(&mut self, says_nothing: impl Fn(&str) -> bool) {
-        self.pairs.retain(|pair| !says_nothing(&pair.value));
+        for pair in &mut self.pairs {
+            pair.value.take_if(|value| says_nothing(value));
+        }
     }
 
     /// What [`take`](Self::take) would take.
     pub(super) fn peek(&self, names: &[Name]) -> &str {
-        self.position(names).and_then(|at| self.pairs.get(at)).map_or("", |pair| trim(&pair.value))
+        self.position(names).and_then(|at| self.pairs.get(at)?.said()).unwrap_or_default()
     }
 
     fn may_have(&self, names: &[Name]) -> bool {
         names.iter().any(|name| self.seen & bit(name.mark) != 0)
     }
 
-    /// Where the parameter is that would be taken; empty ones are dropped.
-    fn find(&mut self, names: &[Name]) -> Option<usize> {
-        self.drop(names, str::is_empty);
-        self.position(names)
+    /// The parameter that would be taken; empty ones are dropped.
+    fn find(&mut self, names: &[Name]) -> Option<&mut Pair> {
+        if self.blank {
+            self.drop(names, str::is_empty);
+        }
+        self.position(names).and_then(|at| self.pairs.get_mut(at))
     }
 
     fn position(&self, names: &[Name]) -> Option<usize> {
-        let seen = names.iter().filter(|name| self.seen & bit(name.mark) != 0);
-        let find = |name: &Name| self.pairs.iter().position(|pair| name.is_of(pair) && !pair.is_blank());
-        seen.into_iter().find_map(find)
+        let is =
+            |name: &Name, pair: &Pair| name.is_of(pair) && pair.said().is_some_and(|said| !said.is_empty());
+        let find = |name: &Name| self.pairs.iter().position(|pair| is(name, pair));
+        names.iter().filter(|name| self.seen & bit(name.mark) != 0).find_map(find)
     }
 
     /// Takes a list cut at commas; the first one that holds anything.
@@ -215,27 +229,33 @@ impl Params {
     pub(super) fn take_flag(&mut self, names: &[Name]) -> bool {
         let mut yes = false;
         if self.may_have(names) {
-            self.pairs.retain(|pair| {
-                let said = pair.is_one_of(names).then(|| flag(&pair.value)).flatten();
+            for pair in self.pairs.iter_mut().filter(|pair| pair.is_one_of(names)) {
+                let said = pair.value.as_deref().and_then(flag);
                 yes |= said == Some(true);
-                said.is_none()
-            });
+                pair.value.take_if(|_| said.is_some());
+            }
         }
         yes
     }
 
     /// Gives a proxy the parameters that it understands, by the names of a table or by their keys, and what
     /// nobody took. The first of several counts, the others are left; those that say nothing are dropped.
-    fn give(mut self, proxy: &mut Proxy, table: &Table) {
-        self.pairs.retain(|pair| {
+    fn give(self, proxy: &mut Proxy, table: &Table) {
+        for mut pair in self.pairs {
+            let Some(value) = pair.value.take() else { continue };
             let named = table.iter().find(|(_, names)| pair.is_one_of(names)).map(|(param, _)| *param);
             let param = named.or_else(|| Param::of(pair.mark, &pair.name));
-            let Some(param) = param.filter(|param| proxy.param(*param).is_none()) else { return true };
-            let said = said(param, &pair.value);
-            proxy.set(param, said.clone().unwrap_or_default());
-            said.is_none()
-        });
-        proxy.extra = self.pairs.into_iter().map(|pair| (pair.name, pair.value)).collect();
+            let free = param.filter(|param| proxy.param(*param).is_none());
+            let given = match free {
+                Some(param) => said(param, value).map(|said| proxy.set(param, said)),
+                None => Err(value),
+            };
+            if let Err(value) = given {
+                proxy.extra.push((pair.name, value));
+            }
+        }
+        // Lists have millions: room that was taken in advance is given back.
+        proxy.extra.shrink_to_fit();
     }
 }
 
@@ -280,17 +300,17 @@ pub(super) fn close(mut proxy: Proxy, parts: &Parts<'_>, mut params: Params, tab
     proxy
 }
 
-/// The value of a parameter as it is kept: empty where it says nothing, `None` where it is none.
-fn said(param: Param, value: &Text) -> Option<Text> {
-    let text = trim(value);
+/// The value of a parameter as it is kept: empty where it says nothing, an error where it is none.
+fn said(param: Param, value: Text) -> Result<Text, Text> {
+    let text = trim(&value);
     match (param.kind(), param) {
-        _ if text.is_empty() => Some(Text::new()),
-        (Kind::Flag, _) => flag(text).map(|yes| if yes { "1" } else { "0" }.into()),
-        (_, Param::CertSha256) => Some(hexadecimal(text)),
+        _ if text.is_empty() => Ok(Text::new()),
+        (Kind::Flag, _) => flag(text).map(|yes| if yes { "1" } else { "0" }.into()).ok_or(value),
+        (_, Param::CertSha256) => Ok(hexadecimal(text)),
         // Elsewhere `encryption` is something else, or an advertisement.
-        (_, Param::ShadowLayer) if !text.starts_with("ss;") => None,
-        (_, Param::Plugin) if text.contains(';') => None,
-        _ => Some(trimmed(value.clone())),
+        (_, Param::ShadowLayer) if !text.starts_with("ss;") => Err(value),
+        (_, Param::Plugin) if text.contains(';') => Err(value),
+        _ => Ok(trimmed(value)),
     }
 }
 

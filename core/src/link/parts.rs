@@ -106,7 +106,10 @@ pub(crate) fn host(text: &str) -> Result<Text, Reason> {
         return Ok(address.to_string().into());
     }
     let name = decode(bare);
-    if name.chars().all(|char| char.is_alphanumeric() || matches!(char, '.' | '-' | '_')) {
+    if name
+        .chars()
+        .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_') || char.is_alphanumeric())
+    {
         Ok(name.into())
     } else {
         Err(Reason::Malformed("the host has a character that no host name has"))
