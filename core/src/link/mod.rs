@@ -117,6 +117,13 @@ pub enum Reason {
     /// Longer than any link.
     #[error("longer than 64 KiB, which no link is")]
     TooLong,
+    /// Longer than any line: see [`Stream::LINE`](crate::document::Stream::LINE).
+    #[error("a line of more than 1 MiB: expected a link on each line")]
+    LongLine,
+    /// Too long for a format that is not read line by line: see
+    /// [`Stream::WHOLE`](crate::document::Stream::WHOLE).
+    #[error("a document of more than 32 MiB that is no list of links on lines")]
+    LongDocument,
     /// A needed part is missing or malformed; the text names it and what was expected.
     #[error("{0}")]
     Malformed(&'static str),

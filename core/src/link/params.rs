@@ -116,8 +116,16 @@ impl Params {
             return;
         }
         let query = plain_ampersands(query);
-        self.pairs.reserve(1 + query.bytes().filter(|byte| *byte == b'&').count());
-        for pair in query.split('&').map(unescape).filter(|pair| !pair.is_empty()) {
+        self.pairs.reserve(1 + memchr::memchr_iter(b'&', query.as_bytes()).count());
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'&', query.as_bytes()).chain([query.len()]) {
+            self.add_pair(unescape(query.get(start..end).unwrap_or_default()));
+            start = end + 1;
+        }
+    }
+
+    fn add_pair(&mut self, pair: &str) {
+        if !pair.is_empty() {
             // A name is short: to look at its bytes is faster than to search.
             let end = pair.bytes().position(|byte| byte == b'=').unwrap_or(pair.len());
             let (name, value) = pair.split_at(end);
@@ -329,8 +337,9 @@ const MARKS: [&str; 3] = ["%26amp%3B", "%26amp%3b", "\\u0026"];
 /// `&` where lists have `%26amp%3B` or `\u0026` before a name and its `=`. Neither is ever printed so.
 fn plain_ampersands(query: &str) -> Cow<'_, str> {
     // Few queries have one, and looking for a byte is faster than looking for a text.
-    let starts = |first: char| query.split(first).skip(1);
-    if !starts('%').any(|rest| rest.starts_with("26amp%3")) && starts('\\').next().is_none() {
+    let has_mark =
+        |at: usize| MARKS.iter().any(|mark| query.get(at..).is_some_and(|rest| rest.starts_with(mark)));
+    if !memchr::memchr2_iter(b'%', b'\\', query.as_bytes()).any(has_mark) {
         return Cow::Borrowed(query);
     }
     MARKS.iter().fold(Cow::Borrowed(query), |plain, mark| {

@@ -28,9 +28,23 @@ pub(super) struct Parts<'a> {
     pub(super) fragment: &'a str,
 }
 
+/// `split_once` at an ASCII character.
+pub(super) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    around(text, memchr::memchr(at, text.as_bytes())?)
+}
+
+/// `rsplit_once` at an ASCII character.
+pub(super) fn cut_last(text: &str, at: u8) -> Option<(&str, &str)> {
+    around(text, memchr::memrchr(at, text.as_bytes())?)
+}
+
+fn around(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// Cuts `scheme://` off; a scheme has no colon.
 pub(super) fn cut_scheme(link: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = link.split_once(':')?;
+    let (scheme, rest) = cut(link, b':')?;
     Some((scheme, rest.strip_prefix("//")?))
 }
 
@@ -38,14 +52,14 @@ pub(super) fn cut_scheme(link: &str) -> Option<(&str, &str)> {
 /// before both ends the user, since lists write passwords with a raw `@`.
 pub(super) fn split(link: &str) -> Result<Parts<'_>, Reason> {
     let (scheme, rest) = cut_scheme(link).ok_or(Reason::NoScheme)?;
-    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-    let (body, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (rest, fragment) = cut(rest, b'#').unwrap_or((rest, ""));
+    let (body, query) = cut(rest, b'?').unwrap_or((rest, ""));
     let body = trim(body);
-    let (user, place) = match body.rsplit_once('@') {
+    let (user, place) = match cut_last(body, b'@') {
         Some((user, place)) => (Some(user), place),
         None => (None, body),
     };
-    let (host, path) = place.split_once('/').unwrap_or((place, ""));
+    let (host, path) = cut(place, b'/').unwrap_or((place, ""));
     Ok(Parts { scheme, body, user, host: trim(host), path: trim(path), query: trim(query), fragment })
 }
 
@@ -85,9 +99,15 @@ fn cut_port(text: &str) -> Result<(&str, &str), Reason> {
             None => Err(Reason::BadPort),
         };
     }
-    Ok(match text.rsplit_once(':') {
+    Ok(match cut_last(text, b':') {
         // All eight groups and no port, as in `2001:db8:0:0:0:0:0:1`.
-        Some((host, _)) if host.matches(':').count() == 6 && text.parse::<Ipv6Addr>().is_ok() => (text, ""),
+        Some((host, _))
+            if cut(host, b':').is_some()
+                && host.matches(':').count() == 6
+                && text.parse::<Ipv6Addr>().is_ok() =>
+        {
+            (text, "")
+        }
         Some((host, digits)) => (host, trim(digits)),
         None => (text, ""),
     })
@@ -100,7 +120,7 @@ pub(crate) fn host(text: &str) -> Result<Text, Reason> {
     if bare.is_empty() {
         return Err(Reason::NoHost);
     }
-    if bare.contains(':') {
+    if cut(bare, b':').is_some() {
         let address: Ipv6Addr =
             bare.parse().map_err(|_| Reason::Malformed("the host has a colon but is no IPv6 address"))?;
         return Ok(address.to_string().into());
@@ -124,12 +144,20 @@ pub(crate) fn port(text: &str) -> Result<u16, Reason> {
 /// Percent-decodes. A sequence that is cut, no hexadecimal or no UTF-8 stays as it is, so that
 /// nothing is lost.
 pub(super) fn decode(text: &str) -> Cow<'_, str> {
-    if text.as_bytes().contains(&b'%') { Cow::Owned(decoded(text, '+')) } else { Cow::Borrowed(text) }
+    if memchr::memchr(b'%', text.as_bytes()).is_some() {
+        Cow::Owned(decoded(text, '+'))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// [`decode`] where `+` is a blank.
 pub(super) fn decode_query(text: &str) -> Text {
-    if text.bytes().any(|byte| matches!(byte, b'%' | b'+')) { decoded(text, ' ').into() } else { text.into() }
+    if memchr::memchr2(b'%', b'+', text.as_bytes()).is_some() {
+        decoded(text, ' ').into()
+    } else {
+        text.into()
+    }
 }
 
 /// `plus` is what a `+` means.

@@ -58,7 +58,9 @@ impl Scheme for Vmess {
             return from_json(json, &Parts { query: "", fragment: "", ..parts });
         }
         let bytes = base64::decode_start(&decode(parts.body));
-        let text = String::from_utf8_lossy(&bytes);
+        // Far faster than to look for what is broken at once.
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned());
         let is_json = trim(&text).starts_with('{');
         if parts.user.is_none() && !is_json {
             let other = from_shadowrocket(&parts).or_else(|| from_quantumult(&text, &parts));
