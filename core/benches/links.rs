@@ -7,12 +7,27 @@
 //! The baseline is what a program does at the least that reads a link with a library:
 //! `url::Url::parse`, and the decoded pairs of the query and the decoded name as texts. It knows nothing
 //! of schemes, opens no base64, checks no cipher and keeps no rest.
+//!
+//! # Where the time goes
+//!
+//! By instructions over real lists (callgrind): a third is the query, cut, decoded and taken by name; a tenth
+//! each are cutting the link, opening base64, and the host and the port; a sixth is the allocator, which
+//! serves one piece for each text over 16 bytes and two for the query. Nothing of the rest is more than a
+//! twentieth. Records of `sn://` cost twenty links each, since inflating begins with tables; they are rare.
+//!
+//! What is kept must be written once, and freed once: about five pieces of the heap for a VLESS link, 15 ns
+//! each. With the search for the ends of its parts that is a quarter of what reading costs now, and the limit
+//! of any way that gives each proxy texts of its own.
+//!
+//! # For a profiler
+//!
+//! `cargo bench -p configstream-core --bench links -- link::parse` runs one subject alone.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use configstream_core::link::{self, SCHEMES};
-use configstream_core::{Proxy, document};
+use configstream_core::{Proxy, Text, document};
 
 #[path = "../tests/cases/reader.rs"]
 mod reader;
@@ -161,10 +176,10 @@ fn text_of(proxy: &Proxy) -> usize {
     let transport = &proxy.transport;
     let texts = [&transport.header, &transport.host, &transport.path, &transport.mode, &transport.authority];
     let tls = proxy.tls.iter().map(|tls| {
-        let alpn: usize = tls.alpn.iter().map(|name| name.len()).sum();
+        let alpn: usize = tls.alpn.iter().map(Text::len).sum();
         let texts =
             [&tls.server_name, &tls.client_fingerprint, &tls.public_key, &tls.short_id, &tls.spider_x];
-        alpn + texts.map(|text| text.len()).iter().sum::<usize>()
+        alpn + texts.map(Text::len).iter().sum::<usize>()
     });
     let params = proxy.params.iter().map(|(_, value)| value.len());
     let extra = proxy.extra.iter().map(|(name, value)| name.len() + value.len());
@@ -173,5 +188,5 @@ fn text_of(proxy: &Proxy) -> usize {
         + proxy.name.len()
         + credentials
         + rest
-        + texts.map(|text| text.len()).iter().sum::<usize>()
+        + texts.map(Text::len).iter().sum::<usize>()
 }

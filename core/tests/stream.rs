@@ -12,9 +12,9 @@ type Streamed = (&'static str, Vec<Proxy>, Vec<Rejected>);
 /// Pushes a document in pieces of these lengths, again and again.
 fn stream(bytes: &[u8], lengths: &[usize]) -> Streamed {
     let (mut stream, mut proxies, mut rejected) = (Stream::new(), Vec::new(), Vec::new());
-    let mut each = |item| match item {
-        Item::Proxy(proxy) => proxies.push(proxy),
-        Item::Rejected(line) => rejected.push(line),
+    let mut each = |item: Item| match item {
+        Ok(proxy) => proxies.push(proxy),
+        Err(line) => rejected.push(line),
     };
     let (mut rest, mut lengths) = (bytes, lengths.iter().cycle());
     while !rest.is_empty() {
@@ -40,6 +40,8 @@ fn list() -> Vec<u8> {
         list.extend_from_slice(lines.as_bytes());
         list.extend_from_slice(b"\xe2\x82\nbroken\xf0\x9f\n");
     }
+    // Its base64 has no padding then, and can be repeated.
+    list.truncate(list.len() / 3 * 3);
     list
 }
 
@@ -73,8 +75,8 @@ fn what_is_held_stays_small_however_much_comes() {
         let list = if encoded { STANDARD.encode(list()).into_bytes() } else { list() };
         let (mut stream, mut proxies) = (Stream::new(), 0);
         for _ in 0..20 {
-            stream.push(list.strip_suffix(b"==").unwrap_or(&list), &mut |item| {
-                proxies += usize::from(matches!(item, Item::Proxy(_)));
+            stream.push(&list, &mut |item: Item| {
+                proxies += usize::from(item.is_ok());
             });
             assert!(stream.held() < 256 * 1024, "{}", stream.held());
         }
@@ -85,9 +87,9 @@ fn what_is_held_stays_small_however_much_comes() {
 #[test]
 fn a_line_without_end_is_refused_once_and_not_held() {
     let (mut stream, mut rejected) = (Stream::new(), Vec::new());
-    let mut each = |item| match item {
-        Item::Rejected(line) => rejected.push(line),
-        Item::Proxy(proxy) => assert_eq!(proxy.name, "after"),
+    let mut each = |item: Item| match item {
+        Err(line) => rejected.push(line),
+        Ok(proxy) => assert_eq!(proxy.name, "after"),
     };
     stream.push(b"vless://id@192.0.2.1:443#", &mut |_| {});
     for _ in 0..50 {
@@ -107,10 +109,8 @@ fn a_document_that_is_no_list_is_held_up_to_its_limit() {
     assert!(stream(page.as_bytes(), &[999]) == whole(page.as_bytes()));
     let (mut stream, mut reasons) = (Stream::new(), Vec::new());
     for _ in 0..=Stream::WHOLE / Stream::START {
-        stream.push(page.as_bytes(), &mut |item| {
-            if let Item::Rejected(line) = item {
-                reasons.push(line.reason);
-            }
+        stream.push(page.as_bytes(), &mut |item: Item| {
+            reasons.extend(item.err().map(|line| line.reason));
         });
     }
     assert_eq!((stream.held(), reasons), (0, vec![Reason::LongDocument]));

@@ -4,11 +4,7 @@
 //! ```
 //! use configstream_core::document::{Item, Stream};
 //! let (mut stream, mut names) = (Stream::new(), Vec::new());
-//! let mut each = |item| {
-//!     if let Item::Proxy(proxy) = item {
-//!         names.push(proxy.name.to_string());
-//!     }
-//! };
+//! let mut each = |item: Item| names.extend(item.map(|proxy| proxy.name));
 //! for piece in ["socks5://192.0.2.1:1080#Ber", "lin\nhttp://192.0.2.2:8080#Paris"] {
 //!     stream.push(piece.as_bytes(), &mut each);
 //! }
@@ -27,14 +23,8 @@ use crate::Proxy;
 use crate::link::Reason;
 use crate::link::base64::Decoder;
 
-/// What a document holds, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Item {
-    /// A proxy.
-    Proxy(Proxy),
-    /// What is none; each is named, however many they are.
-    Rejected(Rejected),
-}
+/// What a document holds, in order: a proxy, or what is none; each of these is named, however many there are.
+pub type Item = Result<Proxy, Rejected>;
 
 /// What was read in the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,13 +155,13 @@ impl Stream {
 }
 
 fn reject(place: Place, reason: Reason, each: &mut impl FnMut(Item)) {
-    each(Item::Rejected(Rejected { place, reason }));
+    each(Err(Rejected { place, reason }));
 }
 
 /// Gives what was read, proxies first, and keeps nothing of it.
 fn give(reading: &mut Reading, each: &mut impl FnMut(Item)) {
-    reading.proxies.drain(..).map(Item::Proxy).for_each(&mut *each);
-    reading.rejected.drain(..).map(Item::Rejected).for_each(each);
+    reading.proxies.drain(..).map(Ok).for_each(&mut *each);
+    reading.rejected.drain(..).map(Err).for_each(each);
 }
 
 /// Lines, with what came of the last one.

@@ -93,7 +93,7 @@ impl Decoder {
     }
 
     /// Decodes whole groups of four digits, which is nearly all there is, and says how much that was.
-    fn push_fours(&self, piece: &[u8], bytes: &mut Vec<u8>) -> usize {
+    fn push_fours(self, piece: &[u8], bytes: &mut Vec<u8>) -> usize {
         if self.left > 0 {
             return 0;
         }

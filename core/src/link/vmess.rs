@@ -153,9 +153,10 @@ fn credentials(id: Text, params: &mut Params, names: Names) -> Credentials {
 /// Line breaks within strings, which JSON forbids and lists have, count as blanks.
 fn members(text: &str) -> Result<Params, Reason> {
     let controls = |byte: u8| byte.is_ascii_control() || byte == 0xc2;
-    let text = match text.bytes().any(controls) {
-        true => Cow::Owned(text.replace(char::is_control, " ")),
-        false => Cow::Borrowed(text),
+    let text = if text.bytes().any(controls) {
+        Cow::Owned(text.replace(char::is_control, " "))
+    } else {
+        Cow::Borrowed(text)
     };
     let mut json = serde_json::Deserializer::from_str(trim(&text));
     json.deserialize_map(Members).map_err(|_| {
