@@ -12,10 +12,14 @@ mod html;
 pub mod json;
 mod jsonc;
 mod lines;
+mod stream;
 mod tree;
 mod written;
 
+pub use stream::{Ended, Item, Stream};
 pub use written::{Loss, Lost, Shape, Written, write};
+
+use std::borrow::Cow;
 
 use crate::Proxy;
 use crate::link::Reason;
@@ -144,7 +148,7 @@ pub struct UnknownFormat {
 
 /// Reads a document of any known format. Bytes that are no UTF-8 are replaced, not refused.
 pub fn read(bytes: &[u8]) -> Reading {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text(bytes);
     let mut reading = Reading::default();
     if let Some(format) = detect(&text) {
         read_with(format, &text, &mut reading);
@@ -163,8 +167,13 @@ pub fn read_as(name: &str, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
     let format = READERS.iter().find(|format| is_named(format.name(), name));
     let format = format.ok_or_else(|| unknown(name, READERS.iter().map(|format| format.name())))?;
     let mut reading = Reading::default();
-    read_with(*format, &String::from_utf8_lossy(bytes), &mut reading);
+    read_with(*format, &text(bytes), &mut reading);
     Ok(reading)
+}
+
+/// Far faster than to replace at once what is no UTF-8, since nearly all is.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 fn read_with(format: &dyn Reader, text: &str, reading: &mut Reading) {
@@ -211,5 +220,15 @@ impl<'a> Places<'a> {
 
 /// A text without blanks around it and the mark that Windows puts at its start.
 fn trim(text: &str) -> &str {
-    text.trim_matches(|char: char| char.is_whitespace() || char == '\u{feff}')
+    text.trim_matches(is_blank)
+}
+
+/// A text without blanks before it, and how many bytes those were.
+fn trim_start(text: &str) -> (&str, usize) {
+    let rest = text.trim_start_matches(is_blank);
+    (rest, text.len() - rest.len())
+}
+
+fn is_blank(char: char) -> bool {
+    char.is_whitespace() || char == '\u{feff}'
 }

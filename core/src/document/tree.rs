@@ -5,11 +5,12 @@
 //! compared without regard to case, `-` and `_`, since programs differ in all three.
 
 use serde_json::{Map, Value};
+use thin_vec::ThinVec;
 
 use crate::link::Reason;
 use crate::link::flag;
 use crate::proxy::param::{Kind, Param, same};
-use crate::{Proxy, link};
+use crate::{Proxy, Text, link};
 
 /// How a format calls the parameters that it has: the first path is written.
 pub(super) type Table = [(Param, &'static [&'static str])];
@@ -52,12 +53,12 @@ impl Tree {
     }
 
     /// Takes a list of texts, or one text cut at commas. A list that holds anything else is left.
-    pub(super) fn take_list(&mut self, paths: &[&str]) -> Vec<String> {
+    pub(super) fn take_list(&mut self, paths: &[&str]) -> ThinVec<Text> {
         let value = paths.iter().find_map(|path| take(&mut self.0, path, is_list));
         match value {
-            Some(Value::Array(items)) => items.iter().map(text).collect(),
-            Some(value) => cut(&text(&value)),
-            None => Vec::new(),
+            Some(Value::Array(items)) => items.iter().map(|item| text(item).into()).collect(),
+            Some(value) => cut(&text(&value)).into_iter().map(Text::from).collect(),
+            None => ThinVec::new(),
         }
     }
 
@@ -82,7 +83,7 @@ impl Tree {
     }
 
     /// Takes a host: a name or an address, IPv6 with or without brackets.
-    pub(super) fn take_host(&mut self, paths: &[&str]) -> Result<String, Reason> {
+    pub(super) fn take_host(&mut self, paths: &[&str]) -> Result<Text, Reason> {
         link::host(&self.take(paths))
     }
 
@@ -101,7 +102,7 @@ impl Tree {
     pub(super) fn keep(self, format: &str, proxy: &mut Proxy) {
         let mut kept = Vec::new();
         flatten(self.0, &format!("{format}:"), &mut kept);
-        proxy.extra.extend(kept);
+        proxy.extra.extend(kept.into_iter().map(|(path, value)| (path.into(), value.into())));
     }
 
     /// Puts a value to a path, making the objects on its way.
@@ -127,9 +128,9 @@ impl Tree {
     }
 
     /// Puts a list of texts unless it is empty.
-    pub(super) fn put_list(&mut self, path: &str, list: &[String]) {
+    pub(super) fn put_list(&mut self, path: &str, list: &[Text]) {
         if !list.is_empty() {
-            self.put(path, list.to_vec());
+            self.put(path, list.iter().map(Text::as_str).collect::<Value>());
         }
     }
 

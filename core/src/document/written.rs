@@ -98,9 +98,9 @@ fn name<'a>(writer: &dyn Writer, proxies: impl Iterator<Item = &'a Proxy>) -> Ve
     let mut taken = HashMap::new();
     let named = proxies.map(|proxy| {
         let mut proxy = proxy.clone();
-        proxy.name = writer.name_of(&proxy.name);
+        proxy.name = writer.name_of(&proxy.name).into();
         if writer.has_unique_names() {
-            proxy.name = free(&proxy, &mut taken);
+            proxy.name = free(&proxy, &mut taken).into();
         }
         proxy
     });

@@ -5,8 +5,9 @@
 //! Specification: <https://clash.wiki/introduction/getting-started.html>,
 //! <https://sing-box.sagernet.org/clients/general/>, <https://github.com/hiddify/hiddify-app/wiki/URL-Scheme>
 
-use super::parts::{decode, fragment, split, trim};
-use super::{Reason, Scheme, base64, params::Params};
+use super::params::{Params, names};
+use super::parts::{cut_scheme, decode, fragment, split, trim};
+use super::{Reason, Scheme, base64};
 use crate::proxy::{Protocol, Proxy};
 
 pub(super) struct Install;
@@ -111,13 +112,13 @@ fn carried(link: &str) -> Option<String> {
 
 /// What the parameters carry, in base64 or not.
 fn parameter(query: &str) -> Option<String> {
-    let said = Params::read(query).take(&["url", "config", "link", "sub", "remote-resource"]);
+    let said = Params::read(query).take(names!["url", "config", "link", "sub", "remote-resource"]);
     (!said.is_empty()).then(|| open(&said))
 }
 
 /// What stands behind `scheme://`, or behind `add/`, `import/` and the like.
 fn behind(link: &str) -> Option<String> {
-    let (_, rest) = link.split_once("://")?;
+    let (_, rest) = cut_scheme(link)?;
     let verbs = ["add/", "import/", "install/", "config/", "install-config/", "subscribe/", "install-sub/"];
     let rest = rest.trim_start_matches('/');
     let carried = verbs.iter().find_map(|verb| rest.strip_prefix(verb)).unwrap_or(rest);
