@@ -12,6 +12,7 @@ mod html;
 pub mod json;
 mod jsonc;
 mod lines;
+mod singbox;
 mod tree;
 mod written;
 
@@ -65,10 +66,11 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] = 
+    &[&html::Html, &json::Json, &singbox::SingBox, &base64::Base64, &lines::Lines];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json];
+pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json, &singbox::SingBox];
 
 /// Where in a document something stands.
 ///

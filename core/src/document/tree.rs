@@ -163,14 +163,52 @@ impl Tree {
 
     /// Puts back what [`keep`](Self::keep) kept under the format's name.
     pub(super) fn put_kept(&mut self, format: &str, proxy: &Proxy) {
+        self.put_kept_where(format, proxy, |_| true);
+    }
+
+    /// [`put_kept`](Self::put_kept) for the paths that are wanted: some programs refuse what they do not
+    /// know.
+    pub(super) fn put_kept_where(&mut self, format: &str, proxy: &Proxy, wanted: impl Fn(&str) -> bool) {
         for (name, value) in &proxy.extra {
             if let Some((kept, path)) = name.split_once(':')
                 && kept == format
+                && wanted(path)
             {
                 let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value.as_str()));
                 self.put(path, value);
             }
         }
+    }
+
+    /// The object without texts that are empty, at any depth.
+    pub(super) fn without_empty(self) -> Self {
+        let mut map = self.0;
+        drop_empty(&mut map);
+        Self(map)
+    }
+
+    /// Gives a value another name, unless something has that already.
+    pub(super) fn rename(&mut self, from: &str, to: &str) {
+        if !self.0.contains_key(to)
+            && let Some(value) = self.0.remove(from)
+        {
+            self.0.insert(to.to_owned(), value);
+        }
+    }
+
+    /// Whether there is a value of exactly this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether the value of this name is a text.
+    pub(super) fn says_text(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(Value::is_string)
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The whole of it.
@@ -192,6 +230,12 @@ pub(super) fn text(value: &Value) -> String {
 /// The texts between commas that say something.
 pub(super) fn cut(text: &str) -> Vec<String> {
     text.split(',').map(link::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// Drops empty texts. What was parsed from JSON is at most 128 levels deep.
+fn drop_empty(map: &mut Map<String, Value>) {
+    map.retain(|_, value| value.as_str() != Some(""));
+    map.values_mut().filter_map(Value::as_object_mut).for_each(drop_empty);
 }
 
 /// Whether a value is one text, number or truth value, and says something.
