@@ -38,7 +38,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::tree::Tree;
+use super::tree::{Tree, text};
 use super::{Format, Places, Reader, Reading, Shape, Writer, jsonc};
 use crate::Proxy;
 use crate::link::Reason;
@@ -190,21 +190,18 @@ impl Wrappers {
         }
         if !found.wrappers.is_empty() {
             let users = read(&["\"shadowsocks\"", "\"detour\""]);
-            found.used = users.filter_map(|mut tree| found.of_outbound(&mut tree)).map(|(tag, _)| tag).collect();
+            let users = users.filter(|tree| tree.clone().take(&["type"]) == "shadowsocks");
+            found.used = users.filter_map(|tree| found.of_outbound(&tree)).map(|(tag, _)| tag).collect();
         }
         found
     }
 
-    /// The wrapper that a Shadowsocks outbound goes through, and its tag; it is taken from the outbound.
-    fn of_outbound(&self, tree: &mut Tree) -> Option<(String, Tree)> {
-        let mut seen = tree.clone();
-        if seen.take(&["type"]) != "shadowsocks" || !seen.take(&["plugin"]).is_empty() {
-            return None;
-        }
-        let tag = seen.take_as_is(&["detour"]);
-        let wrapper = self.wrappers.get(&tag)?.clone();
-        tree.take_value(&["detour"]);
-        Some((tag, wrapper))
+    /// The wrapper that a Shadowsocks outbound goes through, and its tag.
+    fn of_outbound(&self, outbound: &Tree) -> Option<(String, Tree)> {
+        let mut outbound = outbound.clone();
+        let tag = outbound.take_as_is(&["detour"]);
+        let wrapper = self.wrappers.get(&tag).filter(|_| outbound.take(&["plugin"]).is_empty())?;
+        Some((tag, wrapper.clone()))
     }
 }
 
@@ -250,7 +247,7 @@ impl Written {
 /// The tag of the outbound that a proxy goes through.
 fn detour(proxy: &Proxy) -> Option<String> {
     let (_, value) = proxy.extra.iter().find(|(name, _)| name == "singbox:detour")?;
-    serde_json::from_str(value).ok()
+    Some(serde_json::from_str::<Value>(value).map_or_else(|_| value.clone(), |value| text(&value)))
 }
 
 /// Whether the way of a proxy through others ends: each is there, and none comes twice.

@@ -180,7 +180,7 @@ impl Tree {
         }
     }
 
-    /// The object without texts that are empty, at any depth.
+    /// The object without texts and objects that are empty, at any depth.
     pub(super) fn without_empty(self) -> Self {
         let mut map = self.0;
         drop_empty(&mut map);
@@ -232,10 +232,10 @@ pub(super) fn cut(text: &str) -> Vec<String> {
     text.split(',').map(link::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
-/// Drops empty texts. What was parsed from JSON is at most 128 levels deep.
+/// Drops empty texts and objects. What was parsed from JSON is at most 128 levels deep.
 fn drop_empty(map: &mut Map<String, Value>) {
-    map.retain(|_, value| value.as_str() != Some(""));
     map.values_mut().filter_map(Value::as_object_mut).for_each(drop_empty);
+    map.retain(|_, value| value.as_str() != Some("") && value.as_object().is_none_or(|map| !map.is_empty()));
 }
 
 /// Whether a value is one text, number or truth value, and says something.

@@ -252,11 +252,11 @@ fn read_other(mut tree: Tree, name: &str) -> Result<Proxy, Reason> {
 }
 
 fn read_kind(mut tree: Tree, kind: &Kind, wrappers: &Wrappers) -> Result<Proxy, Reason> {
-    let wrapper = wrappers.of_outbound(&mut tree).map(|(_, wrapper)| wrapper);
+    let wrapper = wrappers.of_outbound(&tree).filter(|_| kind.name == "shadowsocks");
     let protocol = kind.protocols.first().copied().unwrap_or(Protocol::Other);
     let ports = ports(&tree.take_list(&["server_ports"]));
     let mut proxy = match wrapper {
-        Some(wrapper) => wrapped(wrapper, &mut tree)?,
+        Some((_, wrapper)) => wrapped(wrapper, &mut tree)?,
         None => Proxy::new(protocol, tree.take_host(&["server"])?, port(&mut tree, &ports)?),
     };
     proxy.set(Param::Ports, ports);
@@ -520,8 +520,9 @@ fn mbps(said: &str) -> Option<u64> {
 /// A Shadowsocks proxy that goes through a `shadowtls` outbound: it listens where that one does, and where
 /// it says itself does nothing.
 fn wrapped(mut wrapper: Tree, tree: &mut Tree) -> Result<Proxy, Reason> {
-    tree.take_value(&["server"]);
-    tree.take_value(&["server_port"]);
+    for place in ["detour", "server", "server_port"] {
+        tree.take_value(&[place]);
+    }
     let at = (wrapper.take_host(&["server"])?, wrapper.take_port(&["server_port"])?);
     let mut proxy = Proxy::new(Protocol::Shadowsocks, at.0, at.1);
     let mut options = Vec::new();

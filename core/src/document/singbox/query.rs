@@ -2,7 +2,7 @@
 //! link into one object, so that the link's `type` took the place of the outbound's, and the user that of
 //! `uuid`. They are made the link again that they were.
 //!
-//! - a network as `type`, with `encryption`: VLESS;
+//! - a network as `type`, with `encryption` or a UUID: VLESS;
 //! - the same with lists of one text: Trojan, its password in `uuid`;
 //! - `hysteria2` with `uuid`: its password;
 //! - `add`, `id` and `net`: the JSON of a `VMess` link.
@@ -34,7 +34,7 @@ pub(super) fn read(tree: &Tree) -> Option<Result<Proxy, Reason>> {
     let scheme = match (kind.as_str(), is_listed) {
         ("hysteria2", false) if map.get("sni").is_some() && !map.contains_key("tls") => "hysteria2",
         (_, true) if is_network => "trojan",
-        (_, false) if is_network && map.contains_key("encryption") => "vless",
+        (_, false) if is_network && (map.contains_key("encryption") || link::is_uuid(&user)) => "vless",
         _ => return None,
     };
     let place = Tree::of(Value::Object(map.clone()))?.take_host(&["server"]);

@@ -31,7 +31,9 @@ pub(super) const TLS: &[&str] = &[
     "tls.kernel_tx",
     "tls.max_version",
     "tls.min_version",
+    "tls.reality",
     "tls.record_fragment",
+    "tls.utls",
 ];
 
 /// What naive has of it.
@@ -97,38 +99,48 @@ fn tls(tree: &mut Tree) -> Tls {
         insecure: tree.take_flag(&["insecure"]) == Some(true),
         ..Tls::default()
     };
-    if let Some(mut reality) = tree.take_tree("reality") {
-        if reality.take_flag(&["enabled"]) == Some(true) {
-            tls.security = Security::Reality;
-            tls.public_key = reality.take(&["public_key"]);
-            tls.short_id = reality.take(&["short_id"]);
-        }
+    if let Some(mut reality) = enabled(tree, "reality") {
+        tls.security = Security::Reality;
+        tls.public_key = reality.take(&["public_key"]);
+        tls.short_id = reality.take(&["short_id"]);
         tree.give_back("reality", reality);
     }
-    if let Some(mut utls) = tree.take_tree("utls") {
-        if utls.take_flag(&["enabled"]) == Some(true) {
-            let usual = if tls.security == Security::Reality { "" } else { "chrome" };
-            let said = utls.take(&["fingerprint"]);
-            tls.client_fingerprint = if said.is_empty() { usual.to_owned() } else { said };
-        }
+    if let Some(mut utls) = enabled(tree, "utls") {
+        let usual = if tls.security == Security::Reality { "" } else { "chrome" };
+        let said = utls.take(&["fingerprint"]);
+        tls.client_fingerprint = if said.is_empty() { usual.to_owned() } else { said };
         tree.give_back("utls", utls);
     }
     tls
 }
 
+/// Takes an object that is enabled, without saying so. Of one that is not, what else it says is left.
+fn enabled(tree: &mut Tree, path: &str) -> Option<Tree> {
+    let mut inner = tree.take_tree(path)?;
+    if inner.take_flag(&["enabled"]) == Some(true) {
+        return Some(inner);
+    }
+    if !inner.is_empty() {
+        inner.put("enabled", false);
+        tree.give_back(path, inner);
+    }
+    None
+}
+
 /// Takes the ECH configuration list, lines of PEM, as base64; leaves what is none.
 fn ech(tree: &mut Tree) -> String {
-    let Some(mut ech) = tree.take_tree("ech") else { return String::new() };
+    let Some(mut ech) = enabled(tree, "ech") else { return String::new() };
     let lines = ech.clone().take_list(&["config"]);
-    let is_on = ech.clone().take_flag(&["enabled"]) == Some(true);
-    let body: String = lines.iter().flat_map(|line| line.lines()).filter(|line| !line.starts_with("-----")).collect();
-    let list = if is_on && base64::decode(&body).is_some() { body } else { String::new() };
-    if !list.is_empty() {
+    let lines = lines.iter().flat_map(|line| line.lines()).filter(|line| !line.starts_with("-----"));
+    let list: String = lines.collect();
+    if !list.is_empty() && base64::decode(&list).is_some() {
         ech.take_value(&["config"]);
-        ech.take_value(&["enabled"]);
+        tree.give_back("ech", ech);
+        return list;
     }
+    ech.put("enabled", true);
     tree.give_back("ech", ech);
-    list
+    String::new()
 }
 
 /// Puts `tls`, as much of it as a protocol has.
@@ -148,8 +160,8 @@ pub(super) fn write_tls(proxy: &Proxy, tree: &mut Tree) {
     }
     tree.put_yes("tls.insecure", tls.insecure);
     tree.put_list("tls.alpn", &tls.alpn);
-    if proxy.has(Param::DisableSni) {
-        tree.put("tls.disable_sni", true);
+    if let Some(said) = proxy.param(Param::DisableSni) {
+        tree.put("tls.disable_sni", said == "1");
     }
     write_imitation(proxy, tls, tree);
 }
