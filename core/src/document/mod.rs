@@ -66,7 +66,7 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] = 
+pub static READERS: &[&dyn Reader] =
     &[&html::Html, &json::Json, &singbox::SingBox, &base64::Base64, &lines::Lines];
 
 /// Every format that is written.
@@ -205,7 +205,7 @@ impl<'a> Places<'a> {
     /// The place of a byte that is not before the last one asked for.
     fn at(&mut self, byte: usize) -> Place {
         let between = self.text.as_bytes().get(self.seen.byte..byte).unwrap_or_default();
-        let lines = between.iter().filter(|byte| **byte == b'\n').count();
+        let lines = between.split(|byte| *byte == b'\n').count() - 1;
         self.seen = Place { line: self.seen.line + lines, byte };
         self.seen
     }

@@ -181,7 +181,8 @@ impl Wrappers {
     /// Finds them; most configurations have none, and are not read twice.
     fn of(entries: &[(usize, &str)]) -> Self {
         let read = |words: &'static [&'static str]| {
-            let entries = entries.iter().filter(move |(_, entry)| words.iter().all(|word| entry.contains(word)));
+            let entries =
+                entries.iter().filter(move |(_, entry)| words.iter().all(|word| entry.contains(word)));
             entries.filter_map(|(_, entry)| Tree::of(jsonc::value(entry).ok()?))
         };
         let mut found = Self::default();
@@ -222,7 +223,7 @@ impl Written {
             let list = if is_endpoint { &mut written.endpoints } else { &mut written.outbounds };
             let mut tree = outbound::write(proxy, reaches(&tags, &proxy.name));
             let wrapper = outbound::wrapper(proxy).map(|mut wrapper| {
-                let tag = free(&format!("{} shadow-tls", proxy.name), &tags);
+                let tag = free(&format!("{} shadow-tls", proxy.name), |tag| tags.contains_key(tag));
                 tree.put("detour", tag.as_str());
                 wrapper.put("tag", tag.as_str());
                 tags.insert(tag, None);
@@ -267,7 +268,7 @@ fn reaches(tags: &HashMap<String, Option<String>>, name: &str) -> bool {
 const MOST_DETOURS: usize = 16;
 
 /// A tag that nobody has: this one, or with a number behind it.
-fn free<T>(tag: &str, taken: &HashMap<String, T>) -> String {
+fn free(tag: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number| format!("{tag} {number}"));
-    std::iter::once(tag.to_owned()).chain(numbered).find(|tag| !taken.contains_key(tag)).unwrap_or_default()
+    std::iter::once(tag.to_owned()).chain(numbered).find(|tag| !is_taken(tag)).unwrap_or_default()
 }

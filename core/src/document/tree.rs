@@ -162,6 +162,7 @@ impl Tree {
     }
 
     /// Puts back what [`keep`](Self::keep) kept under the format's name.
+    #[allow(dead_code)] // sing-box alone takes back a part only.
     pub(super) fn put_kept(&mut self, format: &str, proxy: &Proxy) {
         self.put_kept_where(format, proxy, |_| true);
     }

@@ -5,7 +5,7 @@
 //!
 //! Specification: <https://sing-box.sagernet.org/configuration/>
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -55,10 +55,10 @@ impl Tags {
     fn of(proxies: &[Proxy], written: &Written) -> Self {
         let tags = written.outbounds.iter().chain(&written.endpoints);
         let tags = tags.filter_map(|outbound| outbound.get("tag")?.as_str());
-        let mut taken: HashMap<_, _> = tags.map(|tag| (tag.to_owned(), ())).collect();
+        let mut taken: HashSet<_> = tags.map(str::to_owned).collect();
         let mut own = |tag: &str| {
-            let tag = free(tag, &taken);
-            taken.insert(tag.clone(), ());
+            let tag = free(tag, |tag| taken.contains(tag));
+            taken.insert(tag.clone());
             tag
         };
         let (choice, fastest, direct) = (own("proxy"), own("auto"), own("direct"));
@@ -90,7 +90,8 @@ fn groups(proxies: &[Proxy], tags: &Tags) -> Vec<Value> {
         "default": tags.fastest,
         "interrupt_exist_connections": true,
     });
-    let of_countries = members.iter().filter_map(|(country, names)| Some((tags.countries.get(country)?, names)));
+    let of_countries =
+        members.iter().filter_map(|(country, names)| Some((tags.countries.get(country)?, names)));
     let fastest = std::iter::once((&tags.fastest, &names)).chain(of_countries);
     std::iter::once(choice).chain(fastest.map(|(tag, names)| fastest_of(tag, names))).collect()
 }

@@ -1,5 +1,6 @@
 //! Which proxies sing-box 1.12 can use: it refuses a whole file for one value that it does not know.
 
+use super::super::tree::cut;
 use super::outbound::cipher;
 use crate::Proxy;
 use crate::link::{base64, is_uuid, plugin};
@@ -70,7 +71,9 @@ fn protocol(proxy: &Proxy) -> Fits {
         Protocol::Mieru => Err("sing-box has no mieru"),
         Protocol::Brook => Err("sing-box has no Brook"),
         Protocol::OpenVpn => Err("sing-box has no OpenVPN before 1.14"),
-        Protocol::Other if proxy.param(Param::Type) != Some("shadowtls") => Err("sing-box does not know this type"),
+        Protocol::Other if proxy.param(Param::Type) != Some("shadowtls") => {
+            Err("sing-box does not know this type")
+        }
         Protocol::AnyTls | Protocol::Naive => needs(proxy.tls.is_some(), "sing-box has it with TLS only"),
         Protocol::Socks4 | Protocol::Socks5 => needs(proxy.tls.is_none(), "sing-box has no SOCKS over TLS"),
         Protocol::Hysteria => needs(
@@ -87,6 +90,10 @@ fn protocol(proxy: &Proxy) -> Fits {
             needs(bytes(key) == 32, "sing-box needs the peer's key, 32 bytes in base64")
         }
         Protocol::Shadowsocks => shadowsocks(proxy),
+        Protocol::Ssh => {
+            let keys = cut(proxy.param(Param::HostKey).unwrap_or_default());
+            needs(keys.iter().all(|key| is_host_key(key)), "a key of the SSH server is none")
+        }
         _ => Ok(()),
     }
 }
@@ -99,7 +106,10 @@ fn shadowsocks(proxy: &Proxy) -> Fits {
             let options = plugin::options(proxy.param(Param::PluginOpts).unwrap_or_default());
             let says = |name: &str| options.iter().find(|(option, _)| option == name).map(|(_, value)| value);
             let known = matches!(says("version").map(String::as_str), Some("1" | "2" | "3") | None);
-            needs(known && says("host").is_some(), "sing-box needs the host and a version up to 3 of shadow-tls")
+            needs(
+                known && says("host").is_some(),
+                "sing-box needs the host and a version up to 3 of shadow-tls",
+            )
         }
         Some(_) => Err("sing-box has no plugin of Shadowsocks but obfs-local, v2ray-plugin and shadow-tls"),
     }
@@ -121,7 +131,10 @@ fn transport(proxy: &Proxy) -> Fits {
         (Network::H2, _) => needs(secure, "sing-box has HTTP/2 over TLS only"),
         (Network::Quic, header) => {
             let plain = transport.path.is_empty() && matches!(transport.host.as_str(), "" | "none");
-            needs(plain && header.is_empty() && secure, "sing-box has QUIC with TLS, without a key and a header only")
+            needs(
+                plain && header.is_empty() && secure,
+                "sing-box has QUIC with TLS, without a key and a header only",
+            )
         }
         (_, header) => needs(header.is_empty(), "sing-box has no such header"),
     }
@@ -138,7 +151,9 @@ fn security(proxy: &Proxy, tls: &Tls) -> Fits {
             let is_key = key.len() == 43 && !key.contains(['+', '/', '=']) && bytes(key) == 32;
             needs(is_key, "REALITY needs a public key of 32 bytes in base64 for URLs")?;
             let id = &tls.short_id;
-            let is_id = id.len() <= 16 && id.len() % 2 == 0 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let is_id = id.len() <= 16
+                && id.len().is_multiple_of(2)
+                && id.bytes().all(|byte| byte.is_ascii_hexdigit());
             needs(is_id, "the short id of REALITY is no hexadecimal text of up to 8 bytes")
         }
     }
@@ -163,6 +178,10 @@ fn credentials(proxy: &Proxy) -> Fits {
             let fit = bytes(private_key.expose()) == 32 && (shared.is_empty() || bytes(shared) == 32);
             needs(fit, "WireGuard needs keys of 32 bytes in base64")
         }
+        Credentials::Ssh { private_key, .. } => needs(
+            is_private_key(private_key.expose()),
+            "SSH needs a private key in PEM, or that of OpenSSH in base64",
+        ),
         Credentials::Login { username, .. } => {
             let is_naive = proxy.protocol == Protocol::Naive;
             needs(!is_naive || !username.is_empty(), "sing-box has naive with a user only")
@@ -180,8 +199,26 @@ fn is_key(method: &str, password: &str) -> bool {
         _ => return true,
     };
     let one = method != "2022-blake3-chacha20-poly1305" || !password.contains(':');
-    let is_key = |key: &str| key.len() % 4 == 0 && !key.contains(['-', '_']) && bytes(key) == length;
+    let is_key = |key: &str| key.len().is_multiple_of(4) && !key.contains(['-', '_']) && bytes(key) == length;
     one && password.split(':').all(is_key)
+}
+
+/// Whether a text is `ssh-ed25519 AAAA…`: the base64 names the kind of key again.
+fn is_host_key(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let (kind, body) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let bytes = base64::decode(body).unwrap_or_default();
+    let rest = bytes.get(4..).and_then(|rest| rest.strip_prefix(kind.as_bytes()));
+    rest.is_some_and(|rest| rest.len() > 4)
+}
+
+/// Whether a text may be a private key: none at all, one in an older form of PEM, or OpenSSH's own.
+fn is_private_key(text: &str) -> bool {
+    if text.is_empty() || text.contains("-----BEGIN") && !text.contains("OPENSSH") {
+        return true;
+    }
+    let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+    base64::decode(&body).is_some_and(|bytes| bytes.starts_with(b"openssh-key-v1"))
 }
 
 /// How many bytes a text in base64 is of.

@@ -213,8 +213,18 @@ const KEPT_WRAPPER: &str = "singbox-shadowtls";
 
 /// What stands among outbounds and is no proxy.
 const PASSED: &[&str] = &[
-    "direct", "block", "dns", "selector", "urltest", "fallback", "loadbalance", "balancer", "tor", "tailscale",
-    "bridge", "bond",
+    "direct",
+    "block",
+    "dns",
+    "selector",
+    "urltest",
+    "fallback",
+    "loadbalance",
+    "balancer",
+    "tor",
+    "tailscale",
+    "bridge",
+    "bond",
 ];
 
 /// The networks of a peer that names none. It is written in this order to tell it from one that does.
@@ -228,7 +238,7 @@ pub(super) fn read(mut tree: Tree, wrappers: &Wrappers) -> Vec<Result<Proxy, Rea
     let name = tree.take(&["type"]).to_ascii_lowercase();
     let kind = KINDS.iter().find(|kind| kind.name == name);
     match (kind, name.as_str()) {
-        (None, "") if SECTIONS.iter().any(|section| !tree.clone().take_value(&[section]).is_none()) => Vec::new(),
+        (None, "") if SECTIONS.iter().any(|section| tree.has(section)) => Vec::new(),
         (None, "") => vec![Err(Reason::Malformed("the type is missing: expected an outbound with a type"))],
         (None, passed) if PASSED.contains(&passed) => Vec::new(),
         (None, SHADOW_TLS) if wrappers.used.contains(&tree.clone().take_as_is(&["tag"])) => Vec::new(),
@@ -350,7 +360,9 @@ fn credentials(tree: &mut Tree, protocol: Protocol) -> Result<Credentials, Reaso
         Protocol::Vless => {
             Credentials::Vless { id: id(tree)?, encryption: encryption(tree), flow: tree.take(&["flow"]) }
         }
-        Protocol::Tuic => Credentials::User { id: id(tree)?, password: tree.take_as_is(&["password"]).into() },
+        Protocol::Tuic => {
+            Credentials::User { id: id(tree)?, password: tree.take_as_is(&["password"]).into() }
+        }
         Protocol::Shadowsocks | Protocol::ShadowsocksR => match tree.take(&["method"]).to_ascii_lowercase() {
             method if method.is_empty() => {
                 return Err(Reason::Malformed("the cipher is missing: expected method"));
@@ -497,9 +509,9 @@ fn read_naive(tree: &mut Tree, proxy: &mut Proxy) {
 
 fn read_speeds(tree: &mut Tree, proxy: &mut Proxy) {
     for (param, number, said) in SPEEDS {
-        let mbps = tree.take(&[number]);
-        let said = if mbps.is_empty() && tree.says_text(said) { tree.take(&[said]) } else { mbps };
-        proxy.set(param, said);
+        let number = tree.take(&[number]);
+        let said = if number.is_empty() && tree.says_text(said) { tree.take(&[said]) } else { number };
+        proxy.set(param, mbps(&said).map_or(said, |mbps| mbps.to_string()));
     }
 }
 
@@ -542,7 +554,8 @@ fn wrapped(mut wrapper: Tree, tree: &mut Tree) -> Result<Proxy, Reason> {
 }
 
 /// The options of the plugin, as mihomo calls them, and where they are.
-const OPTIONS: [(&str, &str); 3] = [("host", "tls.server_name"), ("password", "password"), ("version", "version")];
+const OPTIONS: [(&str, &str); 3] =
+    [("host", "tls.server_name"), ("password", "password"), ("version", "version")];
 
 /// The `shadowtls` outbound that a Shadowsocks proxy goes through, if its plugin is that; without a tag.
 pub(super) fn wrapper(proxy: &Proxy) -> Option<Tree> {
@@ -566,7 +579,8 @@ pub(super) fn wrapper(proxy: &Proxy) -> Option<Tree> {
 
 /// Whether one of these lists has a path or an object on its way.
 fn is_among(path: &str, fields: &[&[&str]]) -> bool {
-    let holds = |field: &&str| path.strip_prefix(*field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let holds =
+        |field: &&str| path.strip_prefix(*field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     fields.iter().any(|fields| fields.iter().any(holds))
 }
 
@@ -578,7 +592,8 @@ fn read_peers(mut tree: Tree, kind: &Kind) -> Vec<Result<Proxy, Reason>> {
         Some(Value::Array(peers)) if !peers.is_empty() => peers,
         _ => return vec![read_peer(tree, Tree::default(), kind)],
     };
-    let peers = peers.into_iter().map(|peer| read_peer(tree.clone(), Tree::of(peer).unwrap_or_default(), kind));
+    let peers =
+        peers.into_iter().map(|peer| read_peer(tree.clone(), Tree::of(peer).unwrap_or_default(), kind));
     peers.collect()
 }
 
@@ -720,9 +735,14 @@ fn pem(key: &str) -> String {
 
 /// Puts what [`take_more`] takes.
 fn put_more(proxy: &Proxy, tree: &mut Tree) {
-    use Protocol::{Hysteria, Hysteria2, Naive, Shadowsocks, Socks4, Socks5, Ssh, Trojan, Tuic, Vless, Vmess};
+    use Protocol::{
+        Hysteria, Hysteria2, Naive, Shadowsocks, Socks4, Socks5, Ssh, Trojan, Tuic, Vless, Vmess,
+    };
     let protocol = proxy.protocol;
-    if matches!(protocol, Hysteria | Hysteria2 | Shadowsocks | Socks4 | Socks5 | Trojan | Tuic | Vless | Vmess) {
+    if matches!(
+        protocol,
+        Hysteria | Hysteria2 | Shadowsocks | Socks4 | Socks5 | Trojan | Tuic | Vless | Vmess
+    ) {
         write_network(proxy, tree);
     }
     match protocol {
@@ -790,7 +810,12 @@ fn amend_tuic(tree: &mut Tree) {
 }
 
 fn write_naive(proxy: &Proxy, tree: &mut Tree) {
-    tree.put_yes("quic", proxy.param(Param::Carrier) == Some("quic"));
+    if proxy.param(Param::Carrier) == Some("quic") {
+        tree.put("quic", true);
+        tree.take_value(&["insecure_concurrency"]);
+    } else {
+        tree.take_value(&["quic_congestion_control"]);
+    }
     let mut headers = Map::new();
     for line in proxy.param(Param::ExtraHeaders).unwrap_or_default().lines() {
         let Some((name, value)) = line.split_once(':') else { continue };
@@ -804,15 +829,29 @@ fn write_naive(proxy: &Proxy, tree: &mut Tree) {
     }
 }
 
+/// Puts the speeds. Hysteria 1 needs some.
 fn write_speeds(proxy: &Proxy, tree: &mut Tree) {
+    let is_first = proxy.protocol == Protocol::Hysteria;
     for (param, number, said) in SPEEDS {
-        let Some(speed) = proxy.param(param) else { continue };
+        let speed = proxy.param(param).unwrap_or_default();
         match mbps(speed) {
-            Some(mbps) => tree.put(number, mbps),
-            None if proxy.protocol == Protocol::Hysteria && speed.ends_with("bps") => tree.put(said, speed),
-            None => {}
+            Some(mbps) if mbps > 0 => tree.put(number, mbps),
+            _ if is_first && is_speed(speed) => tree.put(said, speed),
+            _ if is_first => tree.put(number, USUAL_SPEED),
+            _ => {}
         }
     }
+}
+
+/// Mbit/s where nobody says how many.
+const USUAL_SPEED: u64 = 100;
+
+/// Whether a text is a number with a unit that sing-box knows.
+fn is_speed(text: &str) -> bool {
+    let digits = text.find(|char: char| !char.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(digits).unwrap_or_default();
+    !number.is_empty()
+        && ["bps", "Bps", "kbps", "KBps", "Kbps", "MBps", "GBps", "Tbps"].contains(&unit.trim())
 }
 
 /// Puts a peer, and what its client is called within the tunnel.

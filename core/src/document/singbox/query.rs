@@ -24,7 +24,8 @@ pub(super) fn read(tree: &Tree) -> Option<Result<Proxy, Reason>> {
     let is_listed = kind.is_array();
     let kind = first(kind);
     if ["add", "id", "net", "port"].iter().all(|name| map.contains_key(*name)) {
-        let is_header = matches!(kind.as_str(), "http" | "srtp" | "utp" | "wechat-video" | "dtls" | "wireguard");
+        let is_header =
+            matches!(kind.as_str(), "http" | "srtp" | "utp" | "wechat-video" | "dtls" | "wireguard");
         let mut json = map.clone();
         json.retain(|name, _| !OUTSIDE.contains(&name.as_str()) && (name != "type" || is_header));
         return Some(link::parse(&format!("vmess://{}", Value::Object(json))));

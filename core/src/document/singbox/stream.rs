@@ -6,9 +6,9 @@
 use serde_json::Value;
 
 use super::super::tree::{Table, Tree};
+use crate::Proxy;
 use crate::link::{Reason, base64};
 use crate::proxy::{Network, Param, Protocol, Security, Tls, Transport};
-use crate::Proxy;
 
 /// What is kept of `tls` and put back.
 pub(super) const TLS: &[&str] = &[
@@ -146,7 +146,9 @@ fn ech(tree: &mut Tree) -> String {
 /// Puts `tls`, as much of it as a protocol has.
 pub(super) fn write_tls(proxy: &Proxy, tree: &mut Tree) {
     let usual = Tls::default();
-    let Some(tls) = proxy.tls.as_ref().or((proxy.protocol == Protocol::Https).then_some(&usual)) else { return };
+    let Some(tls) = proxy.tls.as_ref().or((proxy.protocol == Protocol::Https).then_some(&usual)) else {
+        return;
+    };
     tree.put("tls.enabled", true);
     tree.put_some("tls.server_name", &tls.server_name);
     if let Some(list) = proxy.param(Param::Ech) {
@@ -193,7 +195,9 @@ pub(super) fn read_transport(tree: &mut Tree, proxy: &mut Proxy) -> Result<(), R
         }
         Network::Ws | Network::H2 | Network::HttpUpgrade => Transport { network, ..web(&mut inner) },
         Network::Xhttp => Transport { network, mode: inner.take(&["mode"]), ..web(&mut inner) },
-        Network::Grpc => Transport { network, path: inner.take_as_is(&["service_name"]), ..Transport::default() },
+        Network::Grpc => {
+            Transport { network, path: inner.take_as_is(&["service_name"]), ..Transport::default() }
+        }
         network => Transport { network, ..Transport::default() },
     };
     if network == Network::Ws {
