@@ -19,6 +19,8 @@
 //! - An empty `packet_encoding` says that there is none; any other empty text says nothing.
 //! - `certificate_public_key_sha256` is the hash of a key, not of a certificate as in links: it is kept
 //!   under its own name.
+//! - `flow` is `xtls-rprx-vision` also where Xray's `-udp443` asks for it, gRPC is always Xray's `gun`, and
+//!   Hysteria 1 needs its speeds: 100 Mbit/s where nobody says.
 //! - A program of 2025 wrote links with the parameter `type` for the type of the outbound: see [`query`].
 //!
 //! # Incomplete support
@@ -26,6 +28,7 @@
 //! - What this version of sing-box does not know is read and kept, but not written, since it would refuse
 //!   the whole file. `domain_strategy` and `domain_resolver` are of that kind: they name what is no part of
 //!   a list of proxies.
+//! - naive and `certificate_public_key_sha256` need 1.13; all else is written as 1.12 has it too.
 //! - Hysteria 2 in a realm, its obfuscation `gecko` and Snell, which came with 1.14, are read only.
 
 mod configuration;
@@ -271,4 +274,72 @@ const MOST_DETOURS: usize = 16;
 fn free(tag: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number| format!("{tag} {number}"));
     std::iter::once(tag.to_owned()).chain(numbered).find(|tag| !is_taken(tag)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Lost, read, write};
+    use super::*;
+
+    /// A document written again in a shape, as JSON, and what was lost.
+    fn again(document: &str, shape: Shape) -> (Value, Vec<Lost>) {
+        let written = write(NAME, &read(document.as_bytes()).proxies, shape).unwrap();
+        let lost = written.losses.into_iter().map(|loss| loss.lost).collect();
+        (serde_json::from_str(&written.text).unwrap(), lost)
+    }
+
+    fn socks(name: &str, rest: &str) -> String {
+        format!(r#"{{"type": "socks", "tag": "{name}", "server": "192.0.2.1", "server_port": 1080{rest}}}"#)
+    }
+
+    #[test]
+    fn what_sing_box_does_not_know_is_kept_but_not_written() {
+        let entry = socks("a", r#", "note": "x", "domain_resolver": "local", "reuse_addr": true"#);
+        let (written, lost) = again(&entry, Shape::List);
+        let fields = written["outbounds"][0].as_object().unwrap();
+        assert_eq!(fields.keys().collect::<Vec<_>>(), ["reuse_addr", "server", "server_port", "tag", "type"]);
+        assert_eq!(lost.len(), 2, "{lost:?}");
+    }
+
+    #[test]
+    fn a_way_through_others_is_written_where_it_ends() {
+        let on = |name, next: &str| socks(name, &format!(r#", "detour": "{next}""#));
+        let list = [on("a", "b"), socks("b", ""), on("c", "d"), on("d", "c"), on("e", "gone")].join(",");
+        let (written, _) = again(&format!("[{list}]"), Shape::List);
+        let detours: Vec<_> = (0..5).map(|at| written["outbounds"][at].get("detour").cloned()).collect();
+        assert_eq!(detours, [Some("b".into()), None, None, None, None]);
+    }
+
+    #[test]
+    fn no_two_tags_of_a_configuration_are_the_same() {
+        let names = ["proxy", "auto", "direct", "🇩🇪 Germany", "🇩🇪 2", "none"];
+        let list = names.map(|name| socks(name, "")).join(",");
+        let (written, _) = again(&format!("[{list}]"), Shape::Configuration);
+        let outbounds = written["outbounds"].as_array().unwrap();
+        let tags: HashSet<_> = outbounds.iter().map(|outbound| outbound["tag"].as_str().unwrap()).collect();
+        assert_eq!((tags.len(), outbounds.len()), (10, 10));
+        assert_eq!(outbounds[2]["outbounds"], json!(["🇩🇪 Germany", "🇩🇪 2"]));
+        assert_eq!(written["route"]["final"], outbounds[0]["tag"]);
+    }
+
+    #[test]
+    fn endpoints_and_outbounds_keep_their_order_among_each_other() {
+        let key = "bmXOCaF1FxEMF9dyiK2H5a1SUtzH0JuVo51h2wPfgyo=";
+        let wireguard = format!(
+            r#"{{"type": "wireguard", "tag": "w", "server": "192.0.2.1", "server_port": 1, "local_address": "10.0.0.2",
+            "private_key": "{key}", "peer_public_key": "{key}"}}"#
+        );
+        let (_, lost) = again(&format!("[{wireguard}, {}]", socks("s", "")), Shape::List);
+        assert_eq!(lost, [Lost::Field("local_address".to_owned())]);
+    }
+
+    #[test]
+    fn only_what_has_outbounds_of_its_own_kind_is_detected() {
+        let xray = r#"{"outbounds": [{"protocol": "vless", "settings": {}}], "routing": {"type": "field"}}"#;
+        let sip008 = r#"{"servers": [{"server": "192.0.2.1", "server_port": 8388}]}"#;
+        for other in [xray, sip008, "# text\nsocks5://192.0.2.1:1080#\"server_port\" \"type\""] {
+            assert!(!SingBox.detect(other), "{other}");
+        }
+        assert!(SingBox.detect(&format!("// text\n/* more */ # and more\n{}", socks("a", ""))));
+    }
 }

@@ -584,6 +584,12 @@ fn is_among(path: &str, fields: &[&[&str]]) -> bool {
     fields.iter().any(|fields| fields.iter().any(holds))
 }
 
+/// More peers than this are a network of machines. Each has a copy of what stands beside them.
+const MOST_PEERS: usize = 64;
+
+/// Bytes of what stands beside several peers.
+const LONGEST_SHARED: usize = 64 * 1024;
+
 /// Reads `WireGuard`, outbound or endpoint: one proxy for each peer.
 fn read_peers(mut tree: Tree, kind: &Kind) -> Vec<Result<Proxy, Reason>> {
     tree.rename("system_interface", "system");
@@ -592,6 +598,10 @@ fn read_peers(mut tree: Tree, kind: &Kind) -> Vec<Result<Proxy, Reason>> {
         Some(Value::Array(peers)) if !peers.is_empty() => peers,
         _ => return vec![read_peer(tree, Tree::default(), kind)],
     };
+    if peers.len() > MOST_PEERS || peers.len() > 1 && tree.clone().value().to_string().len() > LONGEST_SHARED
+    {
+        return vec![Err(Reason::Malformed("a network of many peers, not a proxy"))];
+    }
     let peers =
         peers.into_iter().map(|peer| read_peer(tree.clone(), Tree::of(peer).unwrap_or_default(), kind));
     peers.collect()
