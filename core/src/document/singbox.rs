@@ -172,6 +172,9 @@ fn read_entry(entry: &str, wrappers: &Wrappers) -> Vec<Result<Proxy, Reason>> {
     outbound::read(tree, wrappers)
 }
 
+/// Bytes of an outbound of such a pair. Each Shadowsocks proxy has a copy of its `shadowtls`.
+const LONGEST_WRAPPED: usize = 4096;
+
 /// The `shadowtls` outbounds of a configuration by their tags.
 #[derive(Default)]
 struct Wrappers {
@@ -184,8 +187,9 @@ impl Wrappers {
     /// Finds them; most configurations have none, and are not read twice.
     fn of(entries: &[(usize, &str)]) -> Self {
         let read = |words: &'static [&'static str]| {
-            let entries =
-                entries.iter().filter(move |(_, entry)| words.iter().all(|word| entry.contains(word)));
+            let entries = entries.iter().filter(move |(_, entry)| {
+                entry.len() <= LONGEST_WRAPPED && words.iter().all(|word| entry.contains(word))
+            });
             entries.filter_map(|(_, entry)| Tree::of(jsonc::value(entry).ok()?))
         };
         let mut found = Self::default();
