@@ -35,14 +35,14 @@ impl Tree {
 
     /// Takes a text, number or truth value as text, without blanks around it; the first of these
     /// paths that has one which says something.
-    pub(super) fn take(&mut self, paths: &[&str]) -> String {
-        link::trim(&self.take_as_is(paths)).to_owned()
+    pub(super) fn take(&mut self, paths: &[&str]) -> Text {
+        link::trim(&self.take_as_is(paths)).into()
     }
 
     /// [`take`](Self::take) with its blanks: passwords.
-    pub(super) fn take_as_is(&mut self, paths: &[&str]) -> String {
+    pub(super) fn take_as_is(&mut self, paths: &[&str]) -> Text {
         let value = paths.iter().find_map(|path| take(&mut self.0, path, is_scalar));
-        value.as_ref().map(text).unwrap_or_default()
+        value.map(|value| text(&value).into()).unwrap_or_default()
     }
 
     /// Takes what says yes or no; `None` where nothing does.
@@ -128,9 +128,9 @@ impl Tree {
     }
 
     /// Puts a list of texts unless it is empty.
-    pub(super) fn put_list(&mut self, path: &str, list: &[Text]) {
+    pub(super) fn put_list(&mut self, path: &str, list: &[impl AsRef<str>]) {
         if !list.is_empty() {
-            self.put(path, list.iter().map(Text::as_str).collect::<Value>());
+            self.put(path, list.iter().map(AsRef::as_ref).collect::<Value>());
         }
     }
 
@@ -163,15 +163,54 @@ impl Tree {
     }
 
     /// Puts back what [`keep`](Self::keep) kept under the format's name.
+    #[allow(dead_code)] // sing-box alone takes back a part only.
     pub(super) fn put_kept(&mut self, format: &str, proxy: &Proxy) {
+        self.put_kept_where(format, proxy, |_| true);
+    }
+
+    /// [`put_kept`](Self::put_kept) for the paths that are wanted: some programs refuse what they do not
+    /// know.
+    pub(super) fn put_kept_where(&mut self, format: &str, proxy: &Proxy, wanted: impl Fn(&str) -> bool) {
         for (name, value) in &proxy.extra {
             if let Some((kept, path)) = name.split_once(':')
                 && kept == format
+                && wanted(path)
             {
                 let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value.as_str()));
                 self.put(path, value);
             }
         }
+    }
+
+    /// The object without texts and objects that are empty, at any depth.
+    pub(super) fn without_empty(self) -> Self {
+        let mut map = self.0;
+        drop_empty(&mut map);
+        Self(map)
+    }
+
+    /// Gives a value another name, unless something has that already.
+    pub(super) fn rename(&mut self, from: &str, to: &str) {
+        if !self.0.contains_key(to)
+            && let Some(value) = self.0.remove(from)
+        {
+            self.0.insert(to.to_owned(), value);
+        }
+    }
+
+    /// Whether there is a value of exactly this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether the value of this name is a text.
+    pub(super) fn says_text(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(Value::is_string)
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The whole of it.
@@ -193,6 +232,12 @@ pub(super) fn text(value: &Value) -> String {
 /// The texts between commas that say something.
 pub(super) fn cut(text: &str) -> Vec<String> {
     text.split(',').map(link::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// Drops empty texts and objects. What was parsed from JSON is at most 128 levels deep.
+fn drop_empty(map: &mut Map<String, Value>) {
+    map.values_mut().filter_map(Value::as_object_mut).for_each(drop_empty);
+    map.retain(|_, value| value.as_str() != Some("") && value.as_object().is_none_or(|map| !map.is_empty()));
 }
 
 /// Whether a value is one text, number or truth value, and says something.
@@ -269,7 +314,7 @@ mod tests {
         assert_eq!(tree.take_port(&["port"]), Ok(443));
         assert_eq!(tree.take_list(&["alpn"]), ["h2", "http/1.1"]);
         assert_eq!(tree.take_flag(&["tls"]), Some(true));
-        assert_eq!((tree.take(&["type"]), tree.take(&["x"])), (String::new(), String::new()));
+        assert_eq!((tree.take(&["type"]), tree.take(&["x"])), (Text::new(), Text::new()));
         assert_eq!(tree.take_list(&["type"]), ["ws"]);
     }
 

@@ -79,6 +79,9 @@ fn write_with(writer: &dyn Writer, proxies: &[Proxy], shape: Shape) -> Written {
     let text = writer.write(&named, shape);
     let mut again = Reading::default();
     writer.reader().read(&text, &mut again);
+    if writer.has_unique_names() {
+        reorder(&mut again.proxies, &named);
+    }
     let same_count = again.proxies.len() == named.len();
     for (at, index) in fitting.into_iter().enumerate() {
         let Some(before) = proxies.get(index) else { continue };
@@ -90,6 +93,16 @@ fn write_with(writer: &dyn Writer, proxies: &[Proxy], shape: Shape) -> Written {
     }
     losses.sort_by_key(|loss| loss.proxy);
     Written { text, losses }
+}
+
+/// Brings proxies that were read into the order in which they were written: some formats have one list
+/// for each kind of them.
+fn reorder(read: &mut [Proxy], written: &[Proxy]) {
+    let places: HashMap<_, _> =
+        written.iter().enumerate().map(|(at, proxy)| (proxy.name.as_str(), at)).collect();
+    if read.iter().all(|proxy| places.contains_key(proxy.name.as_str())) {
+        read.sort_by_key(|proxy| places.get(proxy.name.as_str()));
+    }
 }
 
 /// The proxies with the names that the format can hold, none empty and none twice where each needs its

@@ -38,7 +38,9 @@ use crate::{Protocol, Proxy};
 
 pub use install::source;
 pub(crate) use params::flag;
-pub(crate) use parts::{host, port, trim};
+pub(crate) use parts::{encode, host, port, trim};
+pub(crate) use shadowsocks::is_uuid;
+pub(crate) use wireguard::reserved;
 
 /// How one scheme is read and printed.
 pub trait Scheme: Sync {

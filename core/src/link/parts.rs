@@ -196,7 +196,7 @@ fn encode_broken(bytes: &[u8]) -> String {
 }
 
 /// Percent-encodes all but unreserved characters.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 

@@ -198,7 +198,7 @@ fn neither(user: &str) -> Reason {
     }
 }
 
-pub(super) fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
         && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
