@@ -34,7 +34,9 @@ mod wireguard;
 use crate::{Protocol, Proxy};
 
 pub(crate) use params::flag;
-pub(crate) use parts::{host, port, trim};
+pub(crate) use parts::{encode, host, port, trim};
+pub(crate) use shadowsocks::cipher;
+pub(crate) use wireguard::reserved;
 
 /// How one scheme is read and printed.
 pub trait Scheme: Sync {

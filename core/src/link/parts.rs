@@ -124,7 +124,7 @@ pub(super) fn decode(text: &str) -> String {
 }
 
 /// Percent-encodes all but unreserved characters.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
