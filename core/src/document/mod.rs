@@ -8,12 +8,14 @@
 //! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
 mod base64;
+mod clash;
 mod html;
 pub mod json;
 mod jsonc;
 mod lines;
 mod tree;
 mod written;
+mod yaml;
 
 pub use written::{Loss, Lost, Shape, Written, write};
 
@@ -65,10 +67,18 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] =
+    &[&html::Html, &json::Json, &clash::Clash, &base64::Base64, &lines::Lines];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json];
+pub static WRITERS: &[&dyn Writer] = &[
+    &lines::Lines,
+    &base64::Base64,
+    &json::Json,
+    &clash::Clash,
+    &clash::Mihomo,
+    &clash::Stash,
+];
 
 /// Where in a document something stands.
 ///
@@ -203,7 +213,7 @@ impl<'a> Places<'a> {
     /// The place of a byte that is not before the last one asked for.
     fn at(&mut self, byte: usize) -> Place {
         let between = self.text.as_bytes().get(self.seen.byte..byte).unwrap_or_default();
-        let lines = between.iter().filter(|byte| **byte == b'\n').count();
+        let lines = between.split(|byte| *byte == b'\n').count() - 1;
         self.seen = Place { line: self.seen.line + lines, byte };
         self.seen
     }
