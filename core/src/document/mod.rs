@@ -9,6 +9,7 @@
 
 mod base64;
 mod clash;
+mod egern;
 mod html;
 pub mod json;
 mod jsonc;
@@ -68,16 +69,18 @@ pub trait Writer: Format {
 
 /// Every format that is read, the most particular first; the last one takes what is left.
 pub static READERS: &[&dyn Reader] =
-    &[&html::Html, &json::Json, &clash::Clash, &base64::Base64, &lines::Lines];
+    &[&html::Html, &json::Json, &egern::Egern, &clash::Clash, &base64::Base64, &lines::Lines];
 
 /// Every format that is written.
 pub static WRITERS: &[&dyn Writer] = &[
     &lines::Lines,
     &base64::Base64,
     &json::Json,
+    &egern::Egern,
     &clash::Clash,
     &clash::Mihomo,
     &clash::Stash,
+    &egern::Egern,
 ];
 
 /// Where in a document something stands.
