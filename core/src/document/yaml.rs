@@ -342,9 +342,11 @@ impl Part {
     fn read(&self, lines: &Lines<'_>) -> Result<Value, Reason> {
         let end = self.end.min(lines.0.len() + 1);
         let part = lines.0.get(self.start - 1..end - 1).unwrap_or_default();
-        let read =
-            TABS.iter().map(|tab| one(&part.iter().map(|(_, line)| untab(line, tab)).collect::<String>()));
-        read.reduce(Result::or).unwrap_or(Err(Reason::Empty))
+        let attempts = if part.iter().any(|(_, line)| line.contains('\t')) { TABS.len() } else { 1 };
+        let with = |tab| one(&part.iter().map(|(_, line)| untab(line, tab)).collect::<String>());
+        let mut reads = TABS.into_iter().take(attempts).map(with);
+        let first = reads.next().unwrap_or(Err(Reason::Empty));
+        first.or_else(|reason| reads.find_map(Result::ok).ok_or(reason))
     }
 }
 
