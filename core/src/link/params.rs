@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::parts::{Parts, decode, encode, trim};
 use crate::Proxy;
+use crate::proxy::Protocol;
 use crate::proxy::param::{Kind, Param};
 
 pub(super) use crate::proxy::param::same;
@@ -28,7 +29,10 @@ impl Params {
     pub(super) fn give(&mut self, proxy: &mut Proxy, table: &Table) {
         self.0.retain(|(name, value)| {
             let named = table.iter().find(|(_, names)| names.iter().any(|known| same(known, name)));
-            let param = named.map(|(param, _)| *param).or_else(|| Param::from_key(name));
+            // The `type` of a link is its network, but for those of no known protocol.
+            let own = Param::from_key(name)
+                .filter(|param| *param != Param::Type || proxy.protocol == Protocol::Other);
+            let param = named.map(|(param, _)| *param).or(own);
             let Some(param) = param.filter(|param| proxy.param(*param).is_none()) else { return true };
             let said = said(param, value);
             proxy.set(param, said.clone().unwrap_or_default());
