@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use configstream_core::document::{Lost, Shape, WRITERS};
 use configstream_core::link::{self, SCHEMES};
 use configstream_core::{Proxy, document};
 use serde_json::Value;
@@ -66,6 +67,53 @@ fn real_documents_read_and_print_back() {
                 .for_each(|line| *reasons.entry(line.reason.to_string()).or_default() += 1);
             println!("{} {}: {} read, {reasons:?}", path.display(), reading.format, reading.proxies.len());
         }
+    }
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn real_links_are_written_in_every_format_and_the_losses_are_named() {
+    let reading = document::read_as("links", &std::fs::read(corpus("links/dev.txt")).unwrap()).unwrap();
+    for format in WRITERS.iter().map(|format| format.name()).filter(|format| *format != "json") {
+        let written = document::write(format, &reading.proxies, Shape::List).unwrap();
+        let mut counts = BTreeMap::<String, usize>::new();
+        for loss in &written.losses {
+            let what = match &loss.lost {
+                Lost::Proxy(reason) => format!("{}: {reason}", reading.proxies[loss.proxy].protocol),
+                Lost::Name(_) => "name".to_owned(),
+                Lost::Field(field) => field.clone(),
+            };
+            *counts.entry(what).or_default() += 1;
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        println!("{format}: {} proxies", reading.proxies.len());
+        for (what, count) in &counts {
+            println!("{count:6} {what}");
+        }
+        let unread = "what was written does not read again";
+        assert!(written.losses.iter().all(|loss| loss.lost != Lost::Proxy(unread)), "{format}");
+    }
+}
+
+/// mihomo has no place for what some exporters took out of links, and cannot use what examples leave open.
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn real_clash_files_are_written_as_mihomo_without_a_loss() {
+    let files =
+        std::fs::read_dir(corpus("clash")).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    let proxies: Vec<_> = files.flat_map(|bytes| document::read(&bytes).proxies).collect();
+    let losses = document::write("mihomo", &proxies, Shape::Configuration).unwrap().losses;
+    for loss in losses {
+        let is_known = match &loss.lost {
+            Lost::Field(field) => field.starts_with("extra") || field == "spx" || field == "authority",
+            Lost::Proxy(reason) => {
+                println!("{reason}");
+                true
+            }
+            Lost::Name(_) => true,
+        };
+        assert!(is_known, "{:?}: {:?}", loss.lost, proxies[loss.proxy]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Plain lines: links in any mix, one a line, several on a line, or glued to each other, with bullets
 //! or words before them. Blank lines and `#`, `;`, `//` comments are passed over. A line that is
-//! base64 is opened.
+//! base64 is opened, and one that is an entry of Clash, as `{type: ss, …}`, is read as that.
 //!
 //! Specification: <https://www.rfc-editor.org/rfc/rfc3986>
 //!
@@ -8,7 +8,7 @@
 //!
 //! A list of bare `host:port` says nowhere what they speak; such lines are refused with a hint.
 
-use super::{Format, Place, Reader, Reading, Shape, Writer, base64, trim, trim_start};
+use super::{Format, Place, Reader, Reading, Shape, Writer, base64, clash, trim, trim_start};
 use crate::Proxy;
 use crate::link::{self, Reason};
 
@@ -111,6 +111,9 @@ fn is_comment(line: &str) -> bool {
 
 /// Reads the links of a line; `place` gives the place of one by its first byte in the line.
 fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) {
+    if let Some(read) = clash::read_line(line) {
+        return reading.take(place(0), read);
+    }
     let mut links = links(line).peekable();
     if links.peek().is_none() {
         reading.reject(place(0), no_link(line));

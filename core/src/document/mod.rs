@@ -8,6 +8,8 @@
 //! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
 mod base64;
+mod clash;
+mod egern;
 mod html;
 pub mod json;
 mod jsonc;
@@ -16,6 +18,7 @@ mod singbox;
 mod stream;
 mod tree;
 mod written;
+mod yaml;
 
 pub use stream::{Ended, Item, Stream};
 pub use written::{Loss, Lost, Shape, Written, write};
@@ -70,11 +73,27 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] =
-    &[&html::Html, &json::Json, &singbox::SingBox, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] = &[
+    &html::Html,
+    &json::Json,
+    &singbox::SingBox,
+    &egern::Egern,
+    &clash::Clash,
+    &base64::Base64,
+    &lines::Lines,
+];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json, &singbox::SingBox];
+pub static WRITERS: &[&dyn Writer] = &[
+    &lines::Lines,
+    &base64::Base64,
+    &json::Json,
+    &clash::Mihomo,
+    &clash::Clash,
+    &clash::Stash,
+    &singbox::SingBox,
+    &egern::Egern,
+];
 
 /// Where in a document something stands.
 ///

@@ -62,6 +62,20 @@ impl Tree {
         }
     }
 
+    /// Takes every text, number and truth value that stands in it directly, by name.
+    pub(super) fn take_scalars(&mut self) -> Vec<(String, Value)> {
+        let names: Vec<_> =
+            self.0.iter().filter(|(_, value)| is_scalar(value)).map(|(name, _)| name.clone()).collect();
+        names.into_iter().filter_map(|name| self.0.remove_entry(&name)).collect()
+    }
+
+    /// Takes over what another object has and this one has not.
+    pub(super) fn fill(&mut self, other: Self) {
+        for (name, value) in other.0 {
+            self.0.entry(name).or_insert(value);
+        }
+    }
+
     /// Takes the object at a path, from which more is taken; [`give_back`](Self::give_back) the rest.
     pub(super) fn take_tree(&mut self, path: &str) -> Option<Self> {
         take(&mut self.0, path, Value::is_object).and_then(Self::of)
@@ -91,10 +105,14 @@ impl Tree {
     pub(super) fn give(&mut self, proxy: &mut Proxy, table: &Table) {
         for (param, paths) in table {
             let value = match param.kind() {
-                Kind::Flag => self.take_flag(paths).map(|yes| if yes { "1" } else { "0" }.to_owned()),
-                _ => Some(self.take_list(paths).join(",")),
+                Kind::Flag => {
+                    self.take_flag(paths).map_or(Text::new(), |yes| if yes { "1" } else { "0" }.into())
+                }
+                // A secret may have commas and blanks of its own.
+                _ if param.is_secret() => self.take_as_is(paths),
+                _ => self.take_list(paths).join(",").into(),
             };
-            proxy.set(*param, value.unwrap_or_default());
+            proxy.set(*param, value);
         }
     }
 
@@ -273,6 +291,7 @@ fn flatten(map: Map<String, Value>, before: &str, kept: &mut Vec<(String, String
         let path = format!("{before}{name}");
         match value {
             Value::Null => {}
+            Value::String(text) if text.is_empty() => {}
             Value::Object(inner) if !inner.is_empty() && !inner.keys().any(|key| key.contains('.')) => {
                 flatten(inner, &format!("{path}."), kept);
             }

@@ -76,5 +76,6 @@ fn no_proxy(reason: Reason, parts: &Parts<'_>) -> Reason {
 }
 
 fn is_tls(name: &str) -> bool {
-    TLS.iter().any(|known| known.is(name)) || Param::from_key(name).is_some()
+    // What a document keeps has the document's name and a colon before it.
+    TLS.iter().any(|known| known.is(name)) || Param::from_key(name).is_some() || name.contains(':')
 }

@@ -39,6 +39,7 @@ use crate::{Protocol, Proxy};
 pub use install::source;
 pub(crate) use params::flag;
 pub(crate) use parts::{encode, host, port, trim};
+pub(crate) use shadowsocks::cipher;
 pub(crate) use shadowsocks::is_uuid;
 pub(crate) use wireguard::reserved;
 

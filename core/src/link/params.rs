@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use thin_vec::ThinVec;
 
 use super::parts::{Parts, decode, decode_query, encode, trim};
+use crate::proxy::Protocol;
 use crate::proxy::param::{Kind, Param, mark, same};
 use crate::{Proxy, Text};
 
@@ -252,7 +253,10 @@ impl Params {
         for mut pair in self.pairs {
             let Some(value) = pair.value.take() else { continue };
             let named = table.iter().find(|(_, names)| pair.is_one_of(names)).map(|(param, _)| *param);
-            let param = named.or_else(|| Param::of(pair.mark, &pair.name));
+            // The `type` of a link is its network, but for those of no known protocol.
+            let own = Param::of(pair.mark, &pair.name)
+                .filter(|param| *param != Param::Type || proxy.protocol == Protocol::Other);
+            let param = named.or(own);
             let free = param.filter(|param| proxy.param(*param).is_none());
             let given = match free {
                 Some(param) => said(param, value).map(|said| proxy.set(param, said)),

@@ -214,7 +214,8 @@ fn whole(parts: &Parts<'_>) -> Result<(Credentials, Endpoint), Reason> {
     Ok((cipher(method, password)?, endpoint(at.trim_end_matches('/'), None)?))
 }
 
-fn cipher(method: &str, password: &str) -> Result<Credentials, Reason> {
+/// The credentials of a cipher that Shadowsocks has.
+pub(crate) fn cipher(method: &str, password: &str) -> Result<Credentials, Reason> {
     let method = METHODS.iter().find(|known| known.eq_ignore_ascii_case(method.trim()));
     let method = *method.ok_or(Reason::Malformed("the cipher is none that Shadowsocks has"))?;
     if password.is_empty() && !matches!(method, "none" | "plain" | "dummy") {
