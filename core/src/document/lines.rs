@@ -73,7 +73,7 @@ pub(super) fn write(proxies: &[Proxy]) -> String {
 }
 
 /// The lines that say something, and where they start.
-fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
+pub(super) fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
     let mut byte = 0;
     let lines = text.split_inclusive('\n').enumerate().map(move |(index, raw)| {
         let line = trim(raw);

@@ -8,11 +8,21 @@
 //! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
 mod base64;
+mod dialect;
+mod groups;
 mod html;
 pub mod json;
 mod jsonc;
 mod lines;
+mod loon;
+mod policy;
+mod quantumult;
+mod quantumultx;
+mod shadowrocket;
+mod surfboard;
+mod surge;
 mod tree;
+mod whose;
 mod written;
 
 pub use written::{Loss, Lost, Shape, Written, write};
@@ -65,10 +75,30 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] = &[
+    &html::Html,
+    &json::Json,
+    &quantumultx::QuantumultX,
+    &quantumult::Quantumult,
+    &loon::Loon,
+    &shadowrocket::Shadowrocket,
+    &surfboard::Surfboard,
+    &surge::Surge,
+    &base64::Base64,
+    &lines::Lines,
+];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json];
+pub static WRITERS: &[&dyn Writer] = &[
+    &lines::Lines,
+    &base64::Base64,
+    &json::Json,
+    &surge::Surge,
+    &surfboard::Surfboard,
+    &loon::Loon,
+    &quantumultx::QuantumultX,
+    &shadowrocket::Shadowrocket,
+];
 
 /// Where in a document something stands.
 ///

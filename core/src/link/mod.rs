@@ -33,8 +33,12 @@ mod wireguard;
 
 use crate::{Protocol, Proxy};
 
-pub(crate) use params::flag;
-pub(crate) use parts::{host, port, trim};
+pub(crate) use params::{flag, hexadecimal};
+pub(crate) use parts::{endpoint, host, port, trim};
+pub(crate) use shadowrocket::host as header_host;
+pub(crate) use shadowsocks::cipher;
+pub(crate) use vmess::from_line as quantumult_line;
+pub(crate) use wireguard::reserved;
 
 /// How one scheme is read and printed.
 pub trait Scheme: Sync {

@@ -149,7 +149,7 @@ fn said(param: Param, value: &str) -> Option<String> {
 }
 
 /// A hash without the colons between its bytes, in lower case; base64 stays as it is.
-fn hexadecimal(hash: &str) -> String {
+pub(crate) fn hexadecimal(hash: &str) -> String {
     if hash.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') {
         hash.replace(':', "").to_ascii_lowercase()
     } else {
