@@ -792,6 +792,20 @@ pub(super) fn joined(addresses: [String; 2]) -> String {
     all.collect::<Vec<_>>().join(",")
 }
 
+/// All networks: that is meant where a proxy says nothing, but these programs want it said.
+const ALL_NETWORKS: &str = "0.0.0.0/0,::/0";
+
+/// The networks that go through a tunnel.
+pub(super) fn networks(proxy: &Proxy) -> &str {
+    proxy.param(Param::AllowedIps).unwrap_or(ALL_NETWORKS)
+}
+
+/// What [`networks`] wrote, without the blanks of a list.
+pub(super) fn read_networks(text: &str) -> String {
+    let list = text.replace(' ', "");
+    if list == ALL_NETWORKS { String::new() } else { list }
+}
+
 /// Whether a tunnel has what none can do without.
 pub(super) fn is_tunnel(proxy: &Proxy) -> bool {
     matches!(&proxy.credentials, Credentials::Keys { .. })

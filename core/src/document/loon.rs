@@ -16,7 +16,7 @@
 
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, lacks,
-    way_of,
+    networks, read_networks, way_of,
 };
 use super::groups::profile;
 use super::policy::{Line, Options, Table, kept, lines, plain_name, truth};
@@ -310,7 +310,7 @@ fn read_line(line: &Line<'_>) -> Result<Proxy, Reason> {
 
 /// The fields of a tunnel beside its keys and addresses.
 const TUNNEL: &Table = &[(Param::Mtu, &["mtu"]), (Param::Keepalive, &["keepalive", "keeyalive"])];
-const PEER: &Table = &[(Param::PeerPublicKey, &["public-key"]), (Param::AllowedIps, &["allowed-ips"])];
+const PEER: &Table = &[(Param::PeerPublicKey, &["public-key"])];
 
 /// Reads a tunnel. Of several peers the first is the proxy's, the others are kept.
 fn read_tunnel(mut options: Options) -> Result<Proxy, Reason> {
@@ -339,6 +339,7 @@ fn read_tunnel(mut options: Options) -> Result<Proxy, Reason> {
     let bytes = peer.take_if(&["reserved"], |bytes| link::reserved(bytes).is_some());
     proxy.set(Param::Reserved, bytes.and_then(|bytes| link::reserved(&bytes)).unwrap_or_default());
     peer.give(&mut proxy, PEER, |_, text| text.to_owned());
+    proxy.set(Param::AllowedIps, read_networks(&peer.take(&["allowed-ips"])));
     options.give(&mut proxy, TUNNEL, |_, text| text.to_owned());
     options.give(&mut proxy, DIALECT.params, |_, text| text.to_owned());
     options.keep(DIALECT.name, &mut proxy);
@@ -365,7 +366,7 @@ fn write_tunnel(proxy: &Proxy) -> String {
     let [four, six] = addresses(proxy);
     options.put_some("interface-ip", &four);
     options.put_some("interface-ipv6", &six);
-    options.put("private-key", private_key.expose());
+    options.put("private-key\"", private_key.expose());
     let servers = proxy.param(Param::Dns).unwrap_or_default().split(',');
     let (six, four): (Vec<_>, Vec<_>) = servers.partition(|server| server.contains(':'));
     options.put_some("dns", four.first().copied().unwrap_or_default());
@@ -376,9 +377,10 @@ fn write_tunnel(proxy: &Proxy) -> String {
         kept("loon", proxy).map(|(name, _)| name).filter(|name| name.contains(':')).collect();
     options.put_kept("loon", proxy, &of_peers);
     let mut peer = Options::default();
-    peer.put_params(proxy, PEER, DIALECT.flags, keep);
+    peer.put("public-key\"", proxy.param(Param::PeerPublicKey).unwrap_or_default());
+    peer.put_some("preshared-key\"", pre_shared_key.expose());
+    peer.put("allowed-ips\"", networks(proxy));
     peer.put("endpoint", proxy.endpoint.to_string());
-    peer.put_some("preshared-key", pre_shared_key.expose());
     peer.put_kept("loon:peer", proxy, &[]);
     let bytes = proxy.param(Param::Reserved).map_or(String::new(), |bytes| format!(",reserved=[{bytes}]"));
     let others: String = kept("loon:peers", proxy).map(|(_, peer)| format!(",{peer}")).collect();

@@ -185,13 +185,17 @@ impl Options {
         }
     }
 
-    /// The options with a comma before each, the values that need it in quotes.
+    /// The options with a comma before each, in quotes the values that need it and those whose name ends in
+    /// one.
     pub(super) fn print(&self, comma: &str) -> String {
         let print = |(name, value): &(String, String)| match name.as_str() {
             "" if is_option(value) => format!("{comma}{}", quote(value)),
             "" => format!("{comma}{}", quote_some(value)),
             "\"" => format!("{comma}{}", quote(value)),
-            name => format!("{comma}{name}={}", quote_some(value)),
+            name => match name.strip_suffix('"') {
+                Some(name) => format!("{comma}{name}={}", quote(value)),
+                None => format!("{comma}{name}={}", quote_some(value)),
+            },
         };
         self.0.iter().map(print).collect()
     }
@@ -411,6 +415,12 @@ pub(super) fn quote(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// Whether a text begins as a link of a proxy. Names begin with addresses of pages.
+pub(super) fn is_link(text: &str) -> bool {
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    !scheme.to_ascii_lowercase().starts_with("http") && link::scheme(scheme).is_some()
+}
+
 /// A name without what ends it in these programs, or makes a comment or a section of its line.
 pub(super) fn plain_name(name: &str) -> String {
     let ends = |char: char| matches!(char, '=' | ',' | '"' | '\'') || char.is_control();
@@ -420,8 +430,9 @@ pub(super) fn plain_name(name: &str) -> String {
     let name = link::trim(&name).trim_start_matches(['#', ';', '/']).trim_start();
     let is_section = name.starts_with('[') && name.ends_with(']');
     let name = if is_section { name.trim_matches(['[', ']']) } else { name };
+    let name = if is_link(name) { name.replacen("://", " ", 1) } else { name.to_owned() };
     let is_built_in = ["direct", "reject", "proxy"].iter().any(|known| name.eq_ignore_ascii_case(known));
-    if is_built_in { format!("{name} 1") } else { name.to_owned() }
+    if is_built_in { format!("{name} 1") } else { name }
 }
 
 #[cfg(test)]

@@ -157,10 +157,10 @@ fn put_on(proxy: &Proxy, _is_usual: bool, options: &mut Options) {
             let name = proxy.tls.as_ref().map_or("", |tls| tls.server_name.as_str());
             options.put_some("obfs-host", name);
         }
-        Protocol::Vmess | Protocol::Vless | Protocol::Shadowsocks | Protocol::Http => {}
-        Protocol::Trojan if !is_secure && options.says("obfs", "ws") => options.put("over-tls", "false"),
-        Protocol::Socks5 if !is_secure => {}
-        _ => options.put("over-tls", truth(is_secure)),
+        Protocol::Vmess | Protocol::Vless | Protocol::Shadowsocks => {}
+        Protocol::Trojan => options.put("over-tls", truth(is_secure)),
+        _ if is_secure => options.put("over-tls", truth(true)),
+        _ => {}
     }
 }
 

@@ -19,10 +19,10 @@ use std::collections::HashMap;
 
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, lacks,
-    put_flags,
+    networks, put_flags, read_networks,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, kept, lines, plain_name, truth};
+use super::policy::{Line, Options, Table, is_link, kept, lines, plain_name, truth};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::Proxy;
@@ -280,8 +280,7 @@ pub(super) fn read(dialect: &Dialect, text: &str, reading: &mut Reading) {
 
 /// Reads the links that some lists have among their lines.
 pub(super) fn read_link(line: &Line<'_>) -> Option<Result<Vec<Proxy>, Reason>> {
-    let (scheme, _) = line.text.split_once("://")?;
-    link::is_scheme(scheme).then(|| link::parse_all(line.text))
+    is_link(line.text).then(|| link::parse_all(line.text))
 }
 
 /// Reads one line; `None` where it is none of a proxy.
@@ -352,11 +351,7 @@ fn is_tunnel_section(section: &str) -> bool {
 /// The fields of the tunnel's section beside its keys and addresses.
 const TUNNEL: &Table = &[(Param::Dns, &["dns-server"]), (Param::Mtu, &["mtu"])];
 /// The fields of a peer beside its place and keys.
-const PEER: &Table = &[
-    (Param::PeerPublicKey, &["public-key"]),
-    (Param::AllowedIps, &["allowed-ips"]),
-    (Param::Keepalive, &["keepalive"]),
-];
+const PEER: &Table = &[(Param::PeerPublicKey, &["public-key"]), (Param::Keepalive, &["keepalive"])];
 
 /// Reads a tunnel by its section. Of several peers the first is the proxy's, the others are kept.
 fn read_tunnel(dialect: &Dialect, mut options: Options, tunnels: &Tunnels<'_>) -> Result<Proxy, Reason> {
@@ -384,7 +379,8 @@ fn read_tunnel(dialect: &Dialect, mut options: Options, tunnels: &Tunnels<'_>) -
     proxy.set(Param::LocalAddress, joined(addresses));
     let id = peer.take_if(&["client-id"], |id| link::reserved(&id.replace('/', ",")).is_some());
     proxy.set(Param::Reserved, id.and_then(|id| link::reserved(&id.replace('/', ","))).unwrap_or_default());
-    let list = |_, text: &str| text.replace(", ", ",");
+    let list = |_, text: &str| text.replace(' ', "");
+    proxy.set(Param::AllowedIps, read_networks(&peer.take(&["allowed-ips"])));
     peer.give(&mut proxy, PEER, list);
     fields.give(&mut proxy, TUNNEL, list);
     options.give(&mut proxy, dialect.params, |_, text| text.to_owned());
@@ -444,6 +440,7 @@ fn write_tunnel(dialect: &Dialect, proxy: &Proxy, number: usize) -> (String, Str
     section.put_kept(&format!("{}:section", dialect.name), proxy, &[]);
     let mut peer = Options::default();
     peer.put_params(proxy, PEER, dialect.flags, |_, value| keep(value));
+    peer.put("allowed-ips\"", networks(proxy));
     peer.put("endpoint", proxy.endpoint.to_string());
     peer.put_some("preshared-key", pre_shared_key.expose());
     peer.put_some("client-id", &proxy.param(Param::Reserved).unwrap_or_default().replace(',', "/"));

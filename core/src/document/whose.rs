@@ -104,7 +104,7 @@ fn of_options(word: &str, line: &Line<'_>, options: &Options) -> Program {
         ["Shadowsocks", "ShadowsocksR", "VMess", "VLESS", "Trojan", "Hysteria2", "AnyTLS", "WireGuard"];
     let obfs = ["websocket", "wss"].iter().any(|said| options.says("obfs", said));
     let named = options.has(&["password"]) && matches!(word, "vmess" | "vless");
-    let is_x = options.has(&["obfs-header", "obfs-path", "obfs_param", "group", "certificate"]);
+    let is_x = options.has(&["obfs-header", "obfs-path", "group", "certificate"]);
     if line.section.eq_ignore_ascii_case("server") || is_x {
         Program::Quantumult
     } else if options.has(&["peer", "obfsParam", "allowInsecure", "privateKey", "auth", "user"])
