@@ -66,6 +66,18 @@ pub(super) struct Kind {
     pub(super) security: &'static [Option<Security>],
 }
 
+/// A kind, shorter.
+pub(super) const fn kind(
+    words: Names,
+    protocol: Protocol,
+    parts: &'static [(Part, Names)],
+    params: &'static Table,
+    ways: &'static [Way],
+    security: &'static [Option<Security>],
+) -> Kind {
+    Kind { words, protocol, parts, params, ways, security }
+}
+
 /// The language of one program.
 pub(super) struct Dialect {
     /// The format's name.
@@ -176,6 +188,19 @@ impl Dialect {
         amend(&mut options, &mut proxy);
         options.keep(self.name, &mut proxy);
         Ok(proxy)
+    }
+
+    /// Reads a proxy from the host and the port that stand next, and from what is behind them.
+    pub(super) fn read_entry(&self, word: &str, mut options: Options) -> Result<Proxy, Reason> {
+        let kind = self.kind(word);
+        let reason = |reason| if kind.is_some() { reason } else { unknown(word) };
+        let host = options.next().ok_or_else(|| reason(Reason::NoHost))?;
+        let port = options.port().map_err(reason)?;
+        let place = (link::host(&host)?, port);
+        match kind {
+            Some(kind) => self.read(kind, place, options),
+            None => Ok(self.other(word, place, options)),
+        }
     }
 
     /// A proxy of a type that the model does not know: all that is said of it is kept.
@@ -415,13 +440,11 @@ impl Dialect {
         for (option, value) in plugin::options(proxy.param(Param::PluginOpts).unwrap_or_default()) {
             let name = match (name, option.as_str()) {
                 ("obfs-local", "obfs") => self.obfs,
-                ("obfs-local", "obfs-host") => "obfs-host",
-                ("obfs-local", "obfs-uri") => "obfs-uri",
+                ("obfs-local", "obfs-host") | ("v2ray-plugin", "host") => "obfs-host",
+                ("obfs-local", "obfs-uri") | ("v2ray-plugin", "path") => "obfs-uri",
                 ("shadow-tls", "password") => "shadow-tls-password",
                 ("shadow-tls", "host") => "shadow-tls-sni",
                 ("shadow-tls", "version") => "shadow-tls-version",
-                ("v2ray-plugin", "host") => "obfs-host",
-                ("v2ray-plugin", "path") => "obfs-uri",
                 _ => continue,
             };
             options.put_some(name, &value);
@@ -460,6 +483,11 @@ impl Dialect {
             }
         }
     }
+}
+
+/// Why a line of an unknown type without a place is none.
+pub(super) fn unknown(word: &str) -> Reason {
+    Reason::UnknownType(word.chars().take(40).collect())
 }
 
 /// The ciphers of `VMess` in every spelling, and ours.
@@ -732,7 +760,7 @@ fn alpn_bytes(list: &[String]) -> String {
 fn alpn_list(digits: &str) -> Option<Vec<String>> {
     let pairs = digits.as_bytes().chunks(2);
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let bytes = pairs.map(byte).collect::<Option<Vec<_>>>().filter(|_| digits.len() % 2 == 0)?;
+    let bytes = pairs.map(byte).collect::<Option<Vec<_>>>().filter(|_| digits.len().is_multiple_of(2))?;
     let (mut rest, mut list) = (bytes.as_slice(), Vec::new());
     while let Some((length, after)) = rest.split_first() {
         let (item, after) = after.split_at_checked(usize::from(*length))?;
@@ -787,7 +815,7 @@ pub(super) fn masked(address: &str) -> String {
 }
 
 /// The addresses of a tunnel's client, joined.
-pub(super) fn joined(addresses: [String; 2]) -> String {
+pub(super) fn joined(addresses: &[String; 2]) -> String {
     let all = addresses.iter().map(|address| masked(address)).filter(|address| !address.is_empty());
     all.collect::<Vec<_>>().join(",")
 }

@@ -36,7 +36,7 @@ pub(super) struct Group {
 /// The groups of some proxies: the first is chosen from by hand and gets all that the rules do not send
 /// elsewhere, the second takes the fastest, and then there is one for each country.
 pub(super) fn groups(proxies: &[Proxy]) -> Vec<Group> {
-    let names: Vec<_> = proxies.iter().map(|proxy| proxy.name.to_string()).collect();
+    let names: Vec<_> = proxies.iter().map(|proxy| proxy.name.clone()).collect();
     if names.is_empty() {
         return vec![Group { name: "Select".into(), members: vec!["REJECT".into()], is_automatic: false }];
     }
@@ -87,9 +87,10 @@ pub(super) fn profile(general: &str, list: &str, tunnels: &str, proxies: &[Proxy
 
 fn line(group: &Group) -> String {
     let members = group.members.join(", ");
-    match group.is_automatic {
-        true => format!("{} = url-test, {members}, url={TEST}, interval=600, tolerance=50\n", group.name),
-        false => format!("{} = select, {members}\n", group.name),
+    if group.is_automatic {
+        format!("{} = url-test, {members}, url={TEST}, interval=600, tolerance=50\n", group.name)
+    } else {
+        format!("{} = select, {members}\n", group.name)
     }
 }
 

@@ -15,12 +15,11 @@
 //! A `custom` proxy is one by a script, and refused.
 
 use super::dialect::{
-    ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, lacks,
+    ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
     networks, read_networks, way_of,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, kept, lines, plain_name, truth};
-use super::surge::{read_link, uncommented};
+use super::policy::{Line, Options, Table, kept, plain_name, read_lines, truth};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::Proxy;
@@ -103,24 +102,13 @@ const ANYTLS: &Table = &[
     (Param::MinIdle, &["min-idle-session"]),
 ];
 
-const fn kind(
-    words: Names,
-    protocol: Protocol,
-    parts: &'static [(Part, Names)],
-    params: &'static Table,
-    ways: &'static [Way],
-    security: &'static [Option<Security>],
-) -> Kind {
-    Kind { words, protocol, parts, params, ways, security }
-}
-
 const WEB: &[Way] = &[Way::Tcp, Way::Ws, Way::Header];
 const KEYED: &[Option<Security>] = &[Some(Security::Tls), Some(Security::Reality)];
 const UOT: &Table = &[(Param::UdpOverTcp, &["udp-over-tcp"])];
 
 const KINDS: &[Kind] = &[
-    kind(&["Shadowsocks"], Protocol::Shadowsocks, CIPHER, UOT, TCP, PLAIN),
-    kind(&["ShadowsocksR"], Protocol::ShadowsocksR, CIPHER, SSR, TCP, PLAIN),
+    kind(&["Shadowsocks", "ss"], Protocol::Shadowsocks, CIPHER, UOT, TCP, PLAIN),
+    kind(&["ShadowsocksR", "ssr"], Protocol::ShadowsocksR, CIPHER, SSR, TCP, PLAIN),
     kind(&["VMess"], Protocol::Vmess, VMESS, &[], WEB, ANY),
     kind(&["VLESS"], Protocol::Vless, VLESS, &[], WEB, ANY),
     kind(&["Trojan"], Protocol::Trojan, PASSWORD, &[], &[Way::Tcp, Way::Ws], KEYED),
@@ -220,16 +208,7 @@ impl Reader for Loon {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        for line in lines(text).filter(|line| line.is_in("proxy")) {
-            match read_link(&line) {
-                Some(Ok(proxies)) => reading.proxies.extend(proxies),
-                Some(Err(reason)) => reading.reject(line.place, reason),
-                None => reading.take(line.place, read_line(&line)),
-            }
-        }
-        if reading.proxies.is_empty() && reading.rejected.is_empty() {
-            reading.refuse(Reason::Empty);
-        }
+        read_lines(text, "proxy", reading, |line| read_line(line).map(Some));
     }
 }
 
@@ -277,28 +256,15 @@ const COLONS: Names =
     &["transport", "path", "host", "over-tls", "tls-name", "alterId", "skip-cert-verify", "fast-open", "udp"];
 
 fn read_line(line: &Line<'_>) -> Result<Proxy, Reason> {
-    const EXPECTED: Reason = Reason::Malformed("no line of a proxy: expected name = type,host,port");
-    let (name, rest) = line.named().ok_or(EXPECTED)?;
-    let mut options = Options::of(uncommented(rest));
-    let word = options.next().filter(|word| !word.is_empty()).ok_or(EXPECTED)?;
+    let (name, word, mut options) = line.entry()?;
     if word.eq_ignore_ascii_case("custom") {
         return Err(Reason::Foreign("a proxy by a script, which only Loon can run"));
     }
-    let kind = DIALECT.kind(&word);
-    let unknown = || Reason::UnknownType(word.chars().take(40).collect());
-    let mut proxy = match kind {
-        Some(kind) if kind.protocol == Protocol::WireGuard => read_tunnel(options)?,
-        kind => {
-            let host =
-                options.next().ok_or_else(|| if kind.is_some() { Reason::NoHost } else { unknown() })?;
-            let port = options.port().map_err(|reason| if kind.is_some() { reason } else { unknown() })?;
-            let place = (link::host(&host)?, port);
-            options.cut_colons(COLONS);
-            match kind {
-                Some(kind) => DIALECT.read(kind, place, options)?,
-                None => DIALECT.other(&word, place, options),
-            }
-        }
+    let mut proxy = if word.eq_ignore_ascii_case("wireguard") {
+        read_tunnel(options)?
+    } else {
+        options.cut_colons(COLONS);
+        DIALECT.read_entry(&word, options)?
     };
     if proxy.protocol == Protocol::Trojan && proxy.transport.header == "http" {
         proxy.transport.header.clear();
@@ -329,7 +295,7 @@ fn read_tunnel(mut options: Options) -> Result<Proxy, Reason> {
     proxy.credentials = Credentials::Keys { private_key: private_key.into(), pre_shared_key };
     proxy.set(
         Param::LocalAddress,
-        joined([options.take(&["interface-ip"]), options.take(&["interface-ipv6"])]),
+        joined(&[options.take(&["interface-ip"]), options.take(&["interface-ipv6"])]),
     );
     let servers = [options.take(&["dns"]), options.take(&["dnsv6"])];
     proxy.set(
@@ -383,7 +349,7 @@ fn write_tunnel(proxy: &Proxy) -> String {
     peer.put("endpoint", proxy.endpoint.to_string());
     peer.put_kept("loon:peer", proxy, &[]);
     let bytes = proxy.param(Param::Reserved).map_or(String::new(), |bytes| format!(",reserved=[{bytes}]"));
-    let others: String = kept("loon:peers", proxy).map(|(_, peer)| format!(",{peer}")).collect();
+    let others: String = kept("loon:peers", proxy).flat_map(|(_, peer)| [",", peer]).collect();
     let (options, peer) = (options.print(","), peer.print(","));
     let peer = peer.strip_prefix(',').unwrap_or(&peer);
     format!("{} = WireGuard{options},peers=[{{{peer}{bytes}}}{others}]\n", proxy.name)

@@ -3,8 +3,8 @@
 //!
 //! Specification: <https://manual.nssurge.com/policies/overview.html>
 
-use super::Place;
 use super::lines::places;
+use super::{Place, Reading};
 use crate::Proxy;
 use crate::link;
 use crate::link::{Reason, flag};
@@ -36,6 +36,29 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
+/// Reads the lines of a section, or those before any, and the links that some lists have among them; what
+/// gives neither a proxy nor a reason is passed over.
+pub(super) fn read_lines(
+    text: &str,
+    section: &str,
+    reading: &mut Reading,
+    read: impl Fn(&Line<'_>) -> Result<Option<Proxy>, Reason>,
+) {
+    for line in lines(text).filter(|line| line.is_in(section)) {
+        if is_link(line.text) {
+            match link::parse_all(line.text) {
+                Ok(proxies) => reading.proxies.extend(proxies),
+                Err(reason) => reading.reject(line.place, reason),
+            }
+        } else if let Some(read) = read(&line).transpose() {
+            reading.take(line.place, read);
+        }
+    }
+    if reading.proxies.is_empty() && reading.rejected.is_empty() {
+        reading.refuse(Reason::Empty);
+    }
+}
+
 /// The names of a document's sections.
 pub(super) fn sections(text: &str) -> impl Iterator<Item = &str> {
     places(text).filter_map(|(_, line)| section(line))
@@ -61,6 +84,24 @@ impl<'a> Line<'a> {
         let (name, rest) = self.text.split_once('=')?;
         Some((unquote(link::trim(name)), rest))
     }
+
+    /// The name, the type, and the options behind it.
+    pub(super) fn entry(&self) -> Result<(&'a str, String, Options), Reason> {
+        const EXPECTED: Reason = Reason::Malformed("no line of a proxy: expected name = type, host, port");
+        let (name, rest) = self.named().ok_or(EXPECTED)?;
+        let mut options = Options::of(uncommented(rest));
+        let word = options.next().filter(|word| !word.is_empty()).ok_or(EXPECTED)?;
+        Ok((name, word, options))
+    }
+}
+
+/// A line without the comment behind it.
+fn uncommented(text: &str) -> &str {
+    let marks = [" // ", " # ", " ; ", "\t// ", "\t# "];
+    let ends = marks.iter().filter_map(|mark| text.rfind(mark));
+    let is_quoted = |end: &usize| text.get(*end..).is_some_and(|rest| rest.contains('"'));
+    let end = ends.filter(|end| !is_quoted(end)).min();
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 /// The options of a line in order; one without a name has an empty one.
@@ -88,8 +129,8 @@ impl Options {
 
     /// The value of that number among those that stand by themselves.
     pub(super) fn nth(&self, number: usize) -> Option<&str> {
-        let bare = self.0.iter().filter(|(name, _)| name.is_empty()).map(|(_, value)| value.as_str());
-        bare.skip(number).next()
+        let mut bare = self.0.iter().filter(|(name, _)| name.is_empty()).map(|(_, value)| value.as_str());
+        bare.nth(number)
     }
 
     /// Takes the value of the first of these names that says something, without blanks around it.
@@ -202,7 +243,7 @@ impl Options {
 
     /// [`print`](Self::print) for a program that has no quotes.
     pub(super) fn print_bare(&self) -> String {
-        self.0.iter().map(|(name, value)| format!(", {name}={value}")).collect()
+        self.0.iter().flat_map(|(name, value)| [", ", name, "=", value]).collect()
     }
 
     /// Each option.
@@ -477,7 +518,7 @@ mod tests {
     fn what_never_closes_costs_no_more_than_its_length() {
         let hostile = ["\"a,'b,[c,{d,", "peers=[,", "\" \" "].map(|part| part.repeat(20_000));
         for text in hostile {
-            assert!(options(&text).len() > 1);
+            assert!(!options(&text).is_empty());
         }
     }
 

@@ -7,14 +7,13 @@
 //!
 //! It is not written: the program is sold no more.
 
-use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP};
-use super::policy::{Line, Options, Table, lines};
-use super::surge::{read_link, uncommented};
+use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, kind};
+use super::policy::{Line, Table, read_lines};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading};
 use crate::Proxy;
 use crate::link::{self, Reason};
-use crate::proxy::{Param, Protocol, Security};
+use crate::proxy::{Param, Protocol};
 
 pub(super) struct Quantumult;
 
@@ -29,22 +28,12 @@ const SSR: &Table = &[
     (Param::Group, &["group"]),
 ];
 
-const fn kind(
-    words: Names,
-    protocol: Protocol,
-    parts: &'static [(Part, Names)],
-    params: &'static Table,
-    security: &'static [Option<Security>],
-) -> Kind {
-    Kind { words, protocol, parts, params, ways: TCP, security }
-}
-
 const KINDS: &[Kind] = &[
-    kind(&["shadowsocks"], Protocol::Shadowsocks, CIPHER, GROUP, PLAIN),
-    kind(&["shadowsocksr"], Protocol::ShadowsocksR, CIPHER, SSR, PLAIN),
-    kind(&["http"], Protocol::Http, LOGIN, GROUP, PLAIN),
-    kind(&["https"], Protocol::Https, LOGIN, GROUP, super::dialect::TLS),
-    kind(&["socks"], Protocol::Socks5, LOGIN, GROUP, EITHER),
+    kind(&["shadowsocks"], Protocol::Shadowsocks, CIPHER, GROUP, TCP, PLAIN),
+    kind(&["shadowsocksr"], Protocol::ShadowsocksR, CIPHER, SSR, TCP, PLAIN),
+    kind(&["http"], Protocol::Http, LOGIN, GROUP, TCP, PLAIN),
+    kind(&["https"], Protocol::Https, LOGIN, GROUP, TCP, TLS),
+    kind(&["socks"], Protocol::Socks5, LOGIN, GROUP, TCP, EITHER),
 ];
 
 /// Quantumult's language, but for `VMess`, whose line is read as that of a link.
@@ -76,31 +65,16 @@ impl Reader for Quantumult {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        for line in lines(text).filter(|line| line.is_in("server")) {
-            match read_link(&line) {
-                Some(Ok(proxies)) => reading.proxies.extend(proxies),
-                Some(Err(reason)) => reading.reject(line.place, reason),
-                None => reading.take(line.place, read_line(&line)),
-            }
-        }
-        if reading.proxies.is_empty() && reading.rejected.is_empty() {
-            reading.refuse(Reason::Empty);
-        }
+        read_lines(text, "server", reading, |line| read_line(line).map(Some));
     }
 }
 
 fn read_line(line: &Line<'_>) -> Result<Proxy, Reason> {
-    const EXPECTED: Reason = Reason::Malformed("no line of a proxy: expected name = type, host, port");
     if let Some(read) = link::quantumult_line(line.text) {
         return read;
     }
-    let (name, rest) = line.named().ok_or(EXPECTED)?;
-    let mut options = Options::of(uncommented(rest));
-    let word = options.next().filter(|word| !word.is_empty()).ok_or(EXPECTED)?;
-    let kind = DIALECT.kind(&word).ok_or_else(|| Reason::UnknownType(word.chars().take(40).collect()))?;
-    let host = link::host(&options.next().ok_or(Reason::NoHost)?)?;
-    let port = options.port()?;
-    let mut proxy = DIALECT.read(kind, (host, port), options)?;
+    let (name, word, options) = line.entry()?;
+    let mut proxy = DIALECT.read_entry(&word, options)?;
     name.clone_into(&mut proxy.name);
     Ok(proxy)
 }

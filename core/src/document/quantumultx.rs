@@ -10,10 +10,11 @@
 //! - `obfs=over-tls` takes the server name from `obfs-host`, all else from `tls-host`.
 //! - `tls-alpn` is ALPN as TLS writes it, in hexadecimal.
 
-use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, lacks, way_of};
+use super::dialect::{
+    Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, kind, lacks, unknown, way_of,
+};
 use super::groups::{PRIVATE, PRIVATE_6, TEST, groups};
-use super::policy::{Line, Options, Table, lines, plain_name, truth};
-use super::surge::read_link;
+use super::policy::{Line, Options, Table, plain_name, read_lines, truth};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::Proxy;
@@ -61,17 +62,6 @@ const SSR: &Table = &[
     (Param::Obfs, &["obfs"]),
     (Param::ObfsParam, &["obfs-host"]),
 ];
-
-const fn kind(
-    words: Names,
-    protocol: Protocol,
-    parts: &'static [(Part, Names)],
-    params: &'static Table,
-    ways: &'static [Way],
-    security: &'static [Option<Security>],
-) -> Kind {
-    Kind { words, protocol, parts, params, ways, security }
-}
 
 const WEB: &[Way] = &[Way::Tcp, Way::Ws, Way::Header];
 const KEYED: &[Option<Security>] = &[Some(Security::Tls), Some(Security::Reality)];
@@ -184,16 +174,7 @@ impl Reader for QuantumultX {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        for line in lines(text).filter(|line| line.is_in("server_local")) {
-            match read_link(&line) {
-                Some(Ok(proxies)) => reading.proxies.extend(proxies),
-                Some(Err(reason)) => reading.reject(line.place, reason),
-                None => reading.take(line.place, read_line(&line)),
-            }
-        }
-        if reading.proxies.is_empty() && reading.rejected.is_empty() {
-            reading.refuse(Reason::Empty);
-        }
+        read_lines(text, "server_local", reading, |line| read_line(line).map(Some));
     }
 }
 
@@ -254,9 +235,8 @@ fn read_line(line: &Line<'_>) -> Result<Proxy, Reason> {
     let mut options = Options::of(rest);
     let place = options.next().ok_or(EXPECTED)?;
     let mut options = options.joined();
-    let unknown = || Reason::UnknownType(word.chars().take(40).collect());
-    let kind = kind(&options, word);
-    let at = endpoint(&place).map_err(|reason| if kind.is_some() { reason } else { unknown() })?;
+    let kind = read_kind(&options, word);
+    let at = endpoint(&place).map_err(|reason| if kind.is_some() { reason } else { unknown(word) })?;
     let name = options.take(&["tag"]);
     if kind.is_some_and(|kind| kind.protocol == Protocol::Vless) {
         options.take_if(&["method"], |method| link::trim(method).eq_ignore_ascii_case("none"));
@@ -266,17 +246,18 @@ fn read_line(line: &Line<'_>) -> Result<Proxy, Reason> {
         None => DIALECT.other(word, at, options),
     };
     proxy.name = name;
-    return Ok(proxy);
+    Ok(proxy)
+}
 
-    fn kind(options: &Options, word: &str) -> Option<&'static Kind> {
-        let kind = DIALECT.kind(word)?;
-        let other = match kind.protocol {
-            Protocol::Http if options.says("over-tls", "true") => Protocol::Https,
-            Protocol::Shadowsocks if options.has(&["ssr-protocol"]) => Protocol::ShadowsocksR,
-            _ => return Some(kind),
-        };
-        KINDS.iter().find(|kind| kind.protocol == other)
-    }
+/// The kind of a word, which for two words depends on what follows.
+fn read_kind(options: &Options, word: &str) -> Option<&'static Kind> {
+    let kind = DIALECT.kind(word)?;
+    let other = match kind.protocol {
+        Protocol::Http if options.says("over-tls", "true") => Protocol::Https,
+        Protocol::Shadowsocks if options.has(&["ssr-protocol"]) => Protocol::ShadowsocksR,
+        _ => return Some(kind),
+    };
+    KINDS.iter().find(|kind| kind.protocol == other)
 }
 
 /// A place; of IPv6 without brackets the last colon is the port's.
@@ -299,11 +280,10 @@ fn whole(list: &str, proxies: &[Proxy]) -> String {
     let select = groups.first().map_or("", |group| group.name.as_str()).to_owned();
     let policies = groups.iter().map(|group| {
         let members = group.members.join(", ").replace("REJECT", "reject");
-        match group.is_automatic {
-            true => {
-                format!("url-latency-benchmark={}, {members}, check-interval=600, tolerance=50\n", group.name)
-            }
-            false => format!("static={}, {members}\n", group.name),
+        if group.is_automatic {
+            format!("url-latency-benchmark={}, {members}, check-interval=600, tolerance=50\n", group.name)
+        } else {
+            format!("static={}, {members}\n", group.name)
         }
     });
     let policies: String = policies.collect();

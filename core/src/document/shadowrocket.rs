@@ -14,12 +14,11 @@
 //! have them, and not written: that the lines have them is said nowhere.
 
 use super::dialect::{
-    ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, lacks,
+    ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
     way_of,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, lines, plain_name, truth};
-use super::surge::{read_link, uncommented};
+use super::policy::{Line, Options, Table, plain_name, read_lines, truth};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::Proxy;
@@ -89,17 +88,6 @@ const TUNNEL: &Table = &[
     (Param::Mtu, &["mtu"]),
     (Param::Keepalive, &["keepalive"]),
 ];
-
-const fn kind(
-    words: Names,
-    protocol: Protocol,
-    parts: &'static [(Part, Names)],
-    params: &'static Table,
-    ways: &'static [Way],
-    security: &'static [Option<Security>],
-) -> Kind {
-    Kind { words, protocol, parts, params, ways, security }
-}
 
 const WS: &[Way] = &[Way::Tcp, Way::Ws];
 const OPEN: &[Option<Security>] = &[Some(Security::Tls), Some(Security::Reality)];
@@ -205,20 +193,7 @@ impl Reader for Shadowrocket {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        for line in lines(text).filter(|line| line.is_in("proxy")) {
-            match read_link(&line) {
-                Some(Ok(proxies)) => reading.proxies.extend(proxies),
-                Some(Err(reason)) => reading.reject(line.place, reason),
-                None => {
-                    if let Some(read) = read_line(&line).transpose() {
-                        reading.take(line.place, read);
-                    }
-                }
-            }
-        }
-        if reading.proxies.is_empty() && reading.rejected.is_empty() {
-            reading.refuse(Reason::Empty);
-        }
+        read_lines(text, "proxy", reading, read_line);
     }
 }
 
@@ -273,28 +248,22 @@ fn is_shared(proxy: &Proxy) -> bool {
 }
 
 fn read_line(line: &Line<'_>) -> Result<Option<Proxy>, Reason> {
-    const EXPECTED: Reason = Reason::Malformed("no line of a proxy: expected name = type, host, port");
-    let (name, rest) = line.named().ok_or(EXPECTED)?;
-    let mut options = Options::of(uncommented(rest));
-    let word = options.next().filter(|word| !word.is_empty()).ok_or(EXPECTED)?;
+    let (name, word, options) = line.entry()?;
     if ["direct", "reject"].iter().any(|known| word.eq_ignore_ascii_case(known)) {
         return Ok(None);
     }
-    let kind = DIALECT.kind(&word);
-    let unknown = || Reason::UnknownType(word.chars().take(40).collect());
-    let host = options.next().ok_or_else(|| if kind.is_some() { Reason::NoHost } else { unknown() })?;
-    let port = options.port().map_err(|reason| if kind.is_some() { reason } else { unknown() })?;
-    let place = (link::host(&host)?, port);
-    let mut proxy = match kind {
-        Some(kind) if kind.protocol == Protocol::WireGuard => read_tunnel(place, options)?,
-        Some(kind) => DIALECT.read(kind, place, options)?,
-        None => DIALECT.other(&word, place, options),
+    let mut proxy = if word.eq_ignore_ascii_case("wireguard") {
+        read_tunnel(options)?
+    } else {
+        DIALECT.read_entry(&word, options)?
     };
     name.clone_into(&mut proxy.name);
     Ok(Some(proxy))
 }
 
-fn read_tunnel((host, port): (String, u16), mut options: Options) -> Result<Proxy, Reason> {
+fn read_tunnel(mut options: Options) -> Result<Proxy, Reason> {
+    let host = link::host(&options.next().ok_or(Reason::NoHost)?)?;
+    let port = options.port()?;
     let mut proxy = Proxy::new(Protocol::WireGuard, host, port);
     let private_key = options.take(&["privateKey"]);
     if private_key.is_empty() {
@@ -302,7 +271,7 @@ fn read_tunnel((host, port): (String, u16), mut options: Options) -> Result<Prox
     }
     let pre_shared_key = options.take(&["presharedKey"]).into();
     proxy.credentials = Credentials::Keys { private_key: private_key.into(), pre_shared_key };
-    proxy.set(Param::LocalAddress, joined([options.take(&["ip"]), options.take(&["ipv6"])]));
+    proxy.set(Param::LocalAddress, joined(&[options.take(&["ip"]), options.take(&["ipv6"])]));
     let bytes = options.take_if(&["reserved"], |bytes| link::reserved(&bytes.replace('/', ",")).is_some());
     proxy.set(
         Param::Reserved,

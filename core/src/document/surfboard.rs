@@ -8,13 +8,13 @@
 //! - `VMess` without `vmess-aead` has the newer header here, and in Surge the older one.
 //! - Nothing in a file says whose it is, but for a comment, an address, or `doh-server` under `[General]`.
 
-use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, lacks, put_flags};
+use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, kind, lacks, put_flags};
 use super::policy::plain_name;
 use super::surge::{self, CIPHER, HOPS, HYSTERIA, KEY, METHODS, PASSWORD, REUSE, SNELL, USER, VMESS, put_on};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::Proxy;
-use crate::proxy::{Param, Protocol, Security};
+use crate::proxy::{Param, Protocol};
 
 pub(super) struct Surfboard;
 
@@ -44,17 +44,6 @@ const CIPHERS: Names = &[
 ];
 
 const LOGIN: &[(Part, Names)] = &[(Part::Username, &["", "username"]), (Part::Password, &["", "password"])];
-
-const fn kind(
-    words: Names,
-    protocol: Protocol,
-    parts: &'static [(Part, Names)],
-    params: &'static super::policy::Table,
-    ways: &'static [Way],
-    security: &'static [Option<Security>],
-) -> Kind {
-    Kind { words, protocol, parts, params, ways, security }
-}
 
 const WS: &[Way] = &[Way::Tcp, Way::Ws];
 

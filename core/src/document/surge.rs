@@ -18,11 +18,11 @@
 use std::collections::HashMap;
 
 use super::dialect::{
-    ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, lacks,
+    ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
     networks, put_flags, read_networks,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, is_link, kept, lines, plain_name, truth};
+use super::policy::{Line, Options, Table, kept, lines, plain_name, read_lines, truth};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::Proxy;
@@ -97,17 +97,6 @@ pub(super) const HYSTERIA: &Table = &[
 ];
 /// The parameters of `AnyTLS`.
 pub(super) const REUSE: &Table = &[(Param::Reuse, &["reuse"])];
-
-const fn kind(
-    words: Names,
-    protocol: Protocol,
-    parts: &'static [(Part, Names)],
-    params: &'static Table,
-    ways: &'static [Way],
-    security: &'static [Option<Security>],
-) -> Kind {
-    Kind { words, protocol, parts, params, ways, security }
-}
 
 const WS: &[Way] = &[Way::Tcp, Way::Ws];
 
@@ -263,32 +252,12 @@ type Tunnels<'a> = HashMap<&'a str, Vec<(&'a str, &'a str)>>;
 /// Reads the lines of a program of this family.
 pub(super) fn read(dialect: &Dialect, text: &str, reading: &mut Reading) {
     let tunnels = tunnels(text);
-    for line in lines(text).filter(|line| line.is_in("proxy")) {
-        if let Some(read) = read_link(&line) {
-            match read {
-                Ok(proxies) => reading.proxies.extend(proxies),
-                Err(reason) => reading.reject(line.place, reason),
-            }
-        } else if let Some(read) = read_line(dialect, &line, &tunnels).transpose() {
-            reading.take(line.place, read);
-        }
-    }
-    if reading.proxies.is_empty() && reading.rejected.is_empty() {
-        reading.refuse(Reason::Empty);
-    }
-}
-
-/// Reads the links that some lists have among their lines.
-pub(super) fn read_link(line: &Line<'_>) -> Option<Result<Vec<Proxy>, Reason>> {
-    is_link(line.text).then(|| link::parse_all(line.text))
+    read_lines(text, "proxy", reading, |line| read_line(dialect, line, &tunnels));
 }
 
 /// Reads one line; `None` where it is none of a proxy.
 fn read_line(dialect: &Dialect, line: &Line<'_>, tunnels: &Tunnels<'_>) -> Result<Option<Proxy>, Reason> {
-    const EXPECTED: Reason = Reason::Malformed("no line of a proxy: expected name = type, host, port");
-    let (name, rest) = line.named().ok_or(EXPECTED)?;
-    let mut options = Options::of(uncommented(rest));
-    let word = options.next().filter(|word| !word.is_empty()).ok_or(EXPECTED)?;
+    let (name, word, options) = line.entry()?;
     if is_built_in(&word) {
         return Ok(None);
     }
@@ -310,26 +279,8 @@ fn read_named(
     if word.eq_ignore_ascii_case("external") {
         return Err(Reason::Foreign("an external program, which only its own computer can start"));
     }
-    let unknown = || Reason::UnknownType(word.chars().take(40).collect());
-    let host = options.next().ok_or_else(|| if kind.is_some() { Reason::NoHost } else { unknown() })?;
-    let port = options.port().map_err(|reason| if kind.is_some() { reason } else { unknown() })?;
-    let place = (link::host(&host)?, port);
-    match kind {
-        Some(kind) => {
-            options.drop_bare(|value| value.ends_with(".module"));
-            dialect.read(kind, place, options)
-        }
-        None => Ok(dialect.other(word, place, options)),
-    }
-}
-
-/// A line without the comment behind it.
-pub(super) fn uncommented(text: &str) -> &str {
-    let marks = [" // ", " # ", " ; ", "\t// ", "\t# "];
-    let ends = marks.iter().filter_map(|mark| text.rfind(mark));
-    let is_quoted = |end: &usize| text.get(*end..).is_some_and(|rest| rest.contains('"'));
-    let end = ends.filter(|end| !is_quoted(end)).min();
-    end.and_then(|end| text.get(..end)).unwrap_or(text)
+    options.drop_bare(|value| value.ends_with(".module"));
+    dialect.read_entry(word, options)
 }
 
 fn tunnels(text: &str) -> Tunnels<'_> {
@@ -376,7 +327,7 @@ fn read_tunnel(dialect: &Dialect, mut options: Options, tunnels: &Tunnels<'_>) -
     let pre_shared_key = peer.take(&["preshared-key"]).into();
     proxy.credentials = Credentials::Keys { private_key: private_key.into(), pre_shared_key };
     let addresses = [fields.take(&["self-ip"]), fields.take(&["self-ip-v6"])];
-    proxy.set(Param::LocalAddress, joined(addresses));
+    proxy.set(Param::LocalAddress, joined(&addresses));
     let id = peer.take_if(&["client-id"], |id| link::reserved(&id.replace('/', ",")).is_some());
     proxy.set(Param::Reserved, id.and_then(|id| link::reserved(&id.replace('/', ","))).unwrap_or_default());
     let list = |_, text: &str| text.replace(' ', "");
@@ -411,13 +362,12 @@ fn write_line(dialect: &Dialect, proxy: &Proxy, number: usize) -> (String, Strin
     if proxy.protocol == Protocol::WireGuard {
         return write_tunnel(dialect, proxy, number);
     }
-    let (word, options) = match dialect.kind_of(proxy) {
-        Some(kind) => (kind.words.first().copied().unwrap_or_default(), dialect.options(kind, proxy)),
-        None => {
-            let mut options = Options::default();
-            options.put_kept(dialect.name, proxy, &[]);
-            (proxy.param(Param::Type).unwrap_or_default(), options)
-        }
+    let (word, options) = if let Some(kind) = dialect.kind_of(proxy) {
+        (kind.words.first().copied().unwrap_or_default(), dialect.options(kind, proxy))
+    } else {
+        let mut options = Options::default();
+        options.put_kept(dialect.name, proxy, &[]);
+        (proxy.param(Param::Type).unwrap_or_default(), options)
     };
     (format!("{name} = {word}, {}, {}{}\n", at.host, at.port, options.print(", ")), String::new())
 }
@@ -446,8 +396,8 @@ fn write_tunnel(dialect: &Dialect, proxy: &Proxy, number: usize) -> (String, Str
     peer.put_some("client-id", &proxy.param(Param::Reserved).unwrap_or_default().replace(',', "/"));
     peer.put_kept(&format!("{}:peer", dialect.name), proxy, &[]);
     let others: String =
-        kept(&format!("{}:peers", dialect.name), proxy).map(|(_, peer)| format!(", {peer}")).collect();
-    let fields: String = section.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+        kept(&format!("{}:peers", dialect.name), proxy).flat_map(|(_, peer)| [", ", peer]).collect();
+    let fields: String = section.iter().flat_map(|(name, value)| [name, " = ", value, "\n"]).collect();
     let peer = peer.print(", ");
     let peer = peer.strip_prefix(", ").unwrap_or(&peer);
     let section = format!("\n[WireGuard wg{number}]\n{fields}peer = ({peer}){others}\n");

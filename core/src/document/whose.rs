@@ -93,37 +93,71 @@ fn of_line(line: &Line<'_>) -> Option<Program> {
     let others = ["h2-connect", "trust-tunnel"];
     let is_tunnel = first.eq_ignore_ascii_case("wireguard") && options.has(&["section-name", "interface-ip"]);
     let is_built_in = !line.section.is_empty() && matches!(first.as_str(), "direct" | "reject" | "external");
+    let has_host = options.nth(0).is_some_and(|host| link::host(host).is_ok());
     let has_port = options.nth(1).is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_policy = has_port && (kinds.iter().any(is_known) || others.contains(&first.as_str()));
+    let is_policy = has_host && has_port && (kinds.iter().any(is_known) || others.contains(&first.as_str()));
     (is_policy || is_tunnel || is_built_in).then(|| of_options(&first, line, &options))
 }
 
+/// Words that Loon writes with capital letters.
+const CAPITALS: &[&str] =
+    &["Shadowsocks", "ShadowsocksR", "VMess", "VLESS", "Trojan", "Hysteria2", "AnyTLS", "WireGuard"];
+
+/// Types that have values in their places in Loon, and in none of the others.
+const IN_PLACE: &[&str] = &["shadowsocks", "shadowsocksr", "vmess", "vless", "trojan", "hysteria2", "anytls"];
+
 /// Whose words a line has.
 fn of_options(word: &str, line: &Line<'_>, options: &Options) -> Program {
-    let of_loon =
-        ["Shadowsocks", "ShadowsocksR", "VMess", "VLESS", "Trojan", "Hysteria2", "AnyTLS", "WireGuard"];
-    let obfs = ["websocket", "wss"].iter().any(|said| options.says("obfs", said));
-    let named = options.has(&["password"]) && matches!(word, "vmess" | "vless");
-    let is_x = options.has(&["obfs-header", "obfs-path", "group", "certificate"]);
-    if line.section.eq_ignore_ascii_case("server") || is_x {
-        Program::Quantumult
-    } else if options.has(&["peer", "obfsParam", "allowInsecure", "privateKey", "auth", "user"])
-        || obfs
-        || named
-    {
-        Program::Shadowrocket
-    } else if of_loon.contains(&word)
-        || options.has(&["transport", "obfs-name", "tls-name", "interface-ip", "fast-open", "ip-mode"])
-        || options.nth(2).is_some()
-            && !matches!(word, "http" | "https" | "socks5" | "socks5-tls" | "ssh" | "custom")
-    {
-        Program::Loon
-    } else {
-        Program::Surge
+    let has = |names: &[&str]| options.has(names);
+    let is_old = line.section.eq_ignore_ascii_case("server")
+        || has(&["obfs-header", "obfs-path", "group", "certificate"]);
+    let of_rocket = has(&["peer", "obfsParam", "allowInsecure", "auth", "user"])
+        || options.says("obfs", "websocket")
+        || has(&["password"]) && matches!(word, "vmess" | "vless")
+        || has(&["privateKey"]) && has(&["ip"]);
+    let of_loon = CAPITALS.contains(&word)
+        || has(&["transport", "obfs-name", "tls-name", "interface-ip", "ip-mode"])
+        || options.nth(2).is_some() && IN_PLACE.contains(&word);
+    match (is_old, of_rocket, of_loon) {
+        (true, _, _) => Program::Quantumult,
+        (_, true, _) => Program::Shadowrocket,
+        (_, _, true) => Program::Loon,
+        _ => Program::Surge,
     }
 }
 
 /// Whether a text is `host:port`.
 fn is_place(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(host, port)| link::host(host).is_ok() && link::port(port).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_documents_are_nobodys() {
+        let others = [
+            "",
+            "vless://id@192.0.2.1:443?a=ws, 192.0.2.1, 443#x = ss, 192.0.2.1, 443",
+            "proxies:\n  - {name: a = ss, server: 192.0.2.1, port: 443}",
+            "[Interface]\nPrivateKey = x\n[Peer]\nEndpoint = 192.0.2.1:51820",
+            "[Proxy]\naddress = 192.0.2.1\nport = 443",
+            "a = b\nAlpha = ss, 192.0.2.1, 443",
+            "http=192.0.2.1:80",
+            "192.0.2.1:80\n192.0.2.2:80",
+            "{\"a\": \"x = ss, 192.0.2.1, 443\"}",
+            "Dear all, the total = http, so to say, 80",
+        ];
+        for text in others {
+            assert_eq!(whose(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_configuration_is_known_without_a_proxy() {
+        assert_eq!(whose("[Proxy]\n[Rule]\nFINAL,DIRECT"), Some(Program::Surge));
+        assert_eq!(whose("[Proxy]\n[Remote Proxy]\n[Rule]\n"), Some(Program::Loon));
+        assert_eq!(whose("[dns]\n[server_local]\n"), Some(Program::QuantumultX));
+    }
 }
