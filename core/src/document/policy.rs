@@ -105,7 +105,7 @@ fn uncommented(text: &str) -> &str {
 }
 
 /// The options of a line in order; one without a name has an empty one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Options(Vec<(String, String)>);
 
 impl Options {
@@ -114,6 +114,15 @@ impl Options {
         let mut options = Vec::new();
         Cutter::new(text).for_each(|field| options.extend(option(field)));
         Self(options)
+    }
+
+    /// Cuts a text at all of its commas, for a program that has no quotes.
+    pub(super) fn of_bare(text: &str) -> Self {
+        let option = |field| match str::split_once(field, '=').filter(|(name, value)| is_name(name, value)) {
+            Some((name, value)) => (link::trim(name).to_owned(), link::trim(value).to_owned()),
+            None => (String::new(), field.to_owned()),
+        };
+        Self(text.split(',').map(link::trim).map(option).collect())
     }
 
     /// Takes the next value that has no name; `None` where the next option has one.
@@ -447,7 +456,8 @@ pub(super) fn quote_some(value: &str) -> String {
         || value.starts_with(open)
         || value.starts_with('=')
         || value != link::trim(value)
-        || value.ends_with("tls=true");
+        || value.ends_with("tls=true")
+        || value.split_whitespace().any(|word| matches!(word, "#" | ";" | "//"));
     if needs { quote(value) } else { value.to_owned() }
 }
 
@@ -468,9 +478,9 @@ pub(super) fn plain_name(name: &str) -> String {
     let name = name.replace(ends, " ");
     let words: Vec<_> = name.split(' ').filter(|word| !word.is_empty()).collect();
     let name = words.join(" ");
-    let name = link::trim(&name).trim_start_matches(['#', ';', '/']).trim_start();
+    let name = link::trim(&name).trim_start_matches(['#', ';', '/', ' ']);
     let is_section = name.starts_with('[') && name.ends_with(']');
-    let name = if is_section { name.trim_matches(['[', ']']) } else { name };
+    let name = if is_section { name.trim_start_matches(['[', '#', ';', '/', ' ']) } else { name };
     let name = if is_link(name) { name.replacen("://", " ", 1) } else { name.to_owned() };
     let is_built_in = ["direct", "reject", "proxy"].iter().any(|known| name.eq_ignore_ascii_case(known));
     if is_built_in { format!("{name} 1") } else { name }

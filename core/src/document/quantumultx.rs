@@ -195,8 +195,8 @@ impl Writer for QuantumultX {
         {
             return Err(DIALECT.lacks.security);
         }
-        if has_commas(proxy) {
-            return Err("Quantumult X has no quotes, and a value has a comma");
+        if !is_bare(proxy) {
+            return Err("Quantumult X has no quotes, and a value needs them");
         }
         Ok(())
     }
@@ -218,11 +218,16 @@ impl Writer for QuantumultX {
     }
 }
 
-/// Whether a value has a comma where it would end it: in a password it is part of it.
-fn has_commas(proxy: &Proxy) -> bool {
-    let Some(kind) = kind_of(proxy) else { return false };
+/// Whether each value reads back without quotes. A comma in a password does.
+fn is_bare(proxy: &Proxy) -> bool {
+    let Some(kind) = kind_of(proxy) else { return true };
     let options = DIALECT.options(kind, proxy);
-    options.iter().any(|(name, value)| value.contains(',') && name != "password")
+    let printed = options.print_bare();
+    let mut again = Options::of_bare(printed.strip_prefix(", ").unwrap_or_default()).joined();
+    if printed.is_empty() {
+        again = Options::default();
+    }
+    again == options && options.iter().all(|(name, value)| name == "password" || !value.contains(','))
 }
 
 fn kind_of(proxy: &Proxy) -> Option<&'static Kind> {
@@ -232,7 +237,7 @@ fn kind_of(proxy: &Proxy) -> Option<&'static Kind> {
 fn read_line(line: &Line<'_>) -> Result<Proxy, Reason> {
     const EXPECTED: Reason = Reason::Malformed("no line of a proxy: expected type=host:port, …, tag=name");
     let (word, rest) = line.named().ok_or(EXPECTED)?;
-    let mut options = Options::of(rest);
+    let mut options = Options::of_bare(rest);
     let place = options.next().ok_or(EXPECTED)?;
     let mut options = options.joined();
     let kind = read_kind(&options, word);
