@@ -348,6 +348,7 @@ impl Dialect {
         let kind = self.kind_of(proxy).ok_or(self.lacks.feature)?;
         let way = way_of(&proxy.transport).filter(|way| kind.ways.contains(way));
         fit(way.is_some() || proxy.protocol.is_datagram(), self.lacks.transport)?;
+        fit(!is_half_a_login(kind, proxy), self.lacks.feature)?;
         fit(self.has_cipher(proxy), self.lacks.cipher)?;
         fit(self.has_plugin(proxy), self.lacks.plugin)?;
         fit(has_flow(proxy), self.lacks.flow)?;
@@ -648,6 +649,14 @@ fn has_flow(proxy: &Proxy) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether a password alone would stand in the place of the name.
+fn is_half_a_login(kind: &Kind, proxy: &Proxy) -> bool {
+    let in_place = |(part, names): &(Part, Names)| *part == Part::Username && names.first() == Some(&"");
+    let is_nameless =
+        matches!(&proxy.credentials, Credentials::Login { username, .. } if username.is_empty());
+    is_nameless && kind.parts.iter().any(in_place)
 }
 
 /// Whether a value of a proxy has a line break, which no line holds.

@@ -3,6 +3,8 @@
 //!
 //! Specification: <https://manual.nssurge.com/policy-group/group.html>
 
+use std::collections::{BTreeMap, HashSet};
+
 use crate::Proxy;
 use crate::geo::Country;
 
@@ -40,25 +42,29 @@ pub(super) fn groups(proxies: &[Proxy]) -> Vec<Group> {
     if names.is_empty() {
         return vec![Group { name: "Select".into(), members: vec!["REJECT".into()], is_automatic: false }];
     }
-    let mut countries: Vec<_> = names.iter().filter_map(|name| country(name)).collect();
-    countries.sort_unstable_by_key(Country::name);
-    countries.dedup();
-    let of_country = |wanted: &Country| {
-        let name = plain_name(&format!("{} {}", wanted.flag(), wanted.name()));
-        let members = names.iter().filter(|name| country(name).as_ref() == Some(wanted));
-        Group { name: free(name, &names), members: members.cloned().collect(), is_automatic: true }
+    let mut countries = BTreeMap::<_, (Country, Vec<String>)>::new();
+    for name in &names {
+        if let Some(country) = country(name) {
+            let (_, members) = countries.entry(country.name()).or_insert_with(|| (country, Vec::new()));
+            members.push(name.clone());
+        }
+    }
+    let taken: HashSet<_> = names.iter().map(String::as_str).collect();
+    let of_country = |(country, members): (Country, Vec<String>)| {
+        let name = plain_name(&format!("{} {}", country.flag(), country.name()));
+        Group { name: free(name, &taken), members, is_automatic: true }
     };
-    let auto = Group { name: free("Auto".into(), &names), members: names.clone(), is_automatic: true };
-    let automatic: Vec<_> = std::iter::once(auto).chain(countries.iter().map(of_country)).collect();
+    let auto = Group { name: free("Auto".into(), &taken), members: names.clone(), is_automatic: true };
+    let automatic: Vec<_> = std::iter::once(auto).chain(countries.into_values().map(of_country)).collect();
     let members = automatic.iter().map(|group| group.name.clone()).chain(names.iter().cloned()).collect();
-    let select = Group { name: free("Select".into(), &names), members, is_automatic: false };
+    let select = Group { name: free("Select".into(), &taken), members, is_automatic: false };
     std::iter::once(select).chain(automatic).collect()
 }
 
 /// A name that no proxy has.
-fn free(name: String, taken: &[String]) -> String {
+fn free(name: String, taken: &HashSet<&str>) -> String {
     let mut free = name;
-    while taken.contains(&free) {
+    while taken.contains(free.as_str()) {
         free.push_str(" group");
     }
     free

@@ -222,10 +222,6 @@ impl Writer for Loon {
         DIALECT.fits(proxy)?;
         match proxy.protocol {
             Protocol::WireGuard if !is_tunnel(proxy) => Err(lacks.feature),
-            // A name that is a number and a password that is none would change places.
-            Protocol::Http | Protocol::Https | Protocol::Socks5 if has_half_a_login(proxy) => {
-                Err(lacks.feature)
-            }
             _ => Ok(()),
         }
     }
@@ -245,10 +241,6 @@ impl Writer for Loon {
             Shape::Configuration => profile(GENERAL, &list, "", proxies),
         }
     }
-}
-
-fn has_half_a_login(proxy: &Proxy) -> bool {
-    matches!(&proxy.credentials, Credentials::Login { username, .. } if username.is_empty())
 }
 
 /// The options that older files write with a colon.

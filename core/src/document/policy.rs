@@ -239,7 +239,7 @@ impl Options {
     /// one.
     pub(super) fn print(&self, comma: &str) -> String {
         let print = |(name, value): &(String, String)| match name.as_str() {
-            "" if is_option(value) => format!("{comma}{}", quote(value)),
+            "" if value.contains('=') => format!("{comma}{}", quote(value)),
             "" => format!("{comma}{}", quote_some(value)),
             "\"" => format!("{comma}{}", quote(value)),
             name => match name.strip_suffix('"') {
@@ -322,11 +322,6 @@ fn is_name(name: &str, value: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let name = link::trim(name);
     !name.is_empty() && name.bytes().all(allowed) && !value.starts_with('=')
-}
-
-/// Whether a value that stands by itself would be taken for an option.
-fn is_option(value: &str) -> bool {
-    value.split_once('=').is_some_and(|(name, rest)| is_name(name, rest))
 }
 
 /// The fields of a line.
