@@ -94,7 +94,7 @@ pub(super) fn are_links(text: &str) -> bool {
 }
 
 /// The lines that say something, and where they start.
-fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
+pub(super) fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
     let mut byte = 0;
     let lines = text.split_inclusive('\n').enumerate().map(move |(index, raw)| {
         let (line, before) = trim_start(raw);

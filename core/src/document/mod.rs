@@ -9,14 +9,24 @@
 
 mod base64;
 mod clash;
+mod dialect;
 mod egern;
+mod groups;
 mod html;
 pub mod json;
 mod jsonc;
 mod lines;
+mod loon;
+mod policy;
+mod quantumult;
+mod quantumultx;
+mod shadowrocket;
 mod singbox;
 mod stream;
+mod surfboard;
+mod surge;
 mod tree;
+mod whose;
 mod written;
 mod yaml;
 
@@ -79,6 +89,12 @@ pub static READERS: &[&dyn Reader] = &[
     &singbox::SingBox,
     &egern::Egern,
     &clash::Clash,
+    &quantumultx::QuantumultX,
+    &quantumult::Quantumult,
+    &loon::Loon,
+    &shadowrocket::Shadowrocket,
+    &surfboard::Surfboard,
+    &surge::Surge,
     &base64::Base64,
     &lines::Lines,
 ];
@@ -93,6 +109,11 @@ pub static WRITERS: &[&dyn Writer] = &[
     &clash::Stash,
     &singbox::SingBox,
     &egern::Egern,
+    &surge::Surge,
+    &surfboard::Surfboard,
+    &loon::Loon,
+    &quantumultx::QuantumultX,
+    &shadowrocket::Shadowrocket,
 ];
 
 /// Where in a document something stands.

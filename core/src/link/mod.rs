@@ -37,10 +37,11 @@ use crate::proxy::param::mark;
 use crate::{Protocol, Proxy};
 
 pub use install::source;
-pub(crate) use params::flag;
-pub(crate) use parts::{encode, host, port, trim};
-pub(crate) use shadowsocks::cipher;
-pub(crate) use shadowsocks::is_uuid;
+pub(crate) use params::{flag, hexadecimal};
+pub(crate) use parts::{encode, endpoint, host, port, trim};
+pub(crate) use shadowrocket::host as header_host;
+pub(crate) use shadowsocks::{cipher, is_uuid};
+pub(crate) use vmess::from_line as quantumult_line;
 pub(crate) use wireguard::reserved;
 
 /// How one scheme is read and printed.

@@ -327,7 +327,7 @@ fn said(param: Param, value: Text) -> Result<Text, Text> {
 }
 
 /// A hash without the colons between its bytes, in lower case; base64 stays as it is.
-fn hexadecimal(hash: &str) -> Text {
+pub(crate) fn hexadecimal(hash: &str) -> Text {
     if hash.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') {
         hash.replace(':', "").to_ascii_lowercase().into()
     } else {

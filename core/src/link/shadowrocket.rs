@@ -79,7 +79,7 @@ fn network(theirs: &str) -> &str {
 }
 
 /// A host may be an object of headers, or lines of them with their names.
-pub(super) fn host(text: &str) -> String {
+pub(crate) fn host(text: &str) -> String {
     let object = serde_json::from_str::<Value>(text).ok();
     if let Some(host) = object.as_ref().and_then(|object| object.get("Host")?.as_str()) {
         return host.to_owned();

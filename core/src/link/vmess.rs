@@ -102,6 +102,12 @@ fn from_shadowrocket(parts: &Parts<'_>) -> Option<Result<Proxy, Reason>> {
     Some(at.and_then(|at| finish(parts, &id, at, params)))
 }
 
+/// Quantumult's line, as a file of that program has it.
+pub(crate) fn from_line(text: &str) -> Option<Result<Proxy, Reason>> {
+    let parts = Parts { scheme: "vmess", body: "", user: None, host: "", path: "", query: "", fragment: "" };
+    from_quantumult(text, &parts)
+}
+
 /// Quantumult's line.
 fn from_quantumult(text: &str, parts: &Parts<'_>) -> Option<Result<Proxy, Reason>> {
     let mut line = quantumult::line(text)?;
