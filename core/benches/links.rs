@@ -26,8 +26,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use configstream_core::document::{self, Stream};
 use configstream_core::link::{self, SCHEMES};
-use configstream_core::{Proxy, Text, document};
+use configstream_core::{Proxy, Text};
 
 #[path = "../tests/cases/reader.rs"]
 mod reader;
@@ -37,6 +38,9 @@ const ROUNDS: usize = 15;
 const LEAST: Duration = Duration::from_millis(100);
 /// How many proxies are held to see the room that one takes.
 const HELD: usize = 200_000;
+/// How long a document is that comes in pieces, in bytes, and how long these are.
+const LONG: usize = 100_000_000;
+const PIECE: usize = 16 * 1024;
 
 fn main() {
     report("examples and cases", &own_lines());
@@ -100,17 +104,27 @@ fn report(what: &str, lines: &[String]) {
             1.0 / best
         );
     }
+    stream(lines);
 }
 
 /// Seconds that some work takes, done as often as it needs to be measured.
 fn time(work: &mut dyn FnMut()) -> f64 {
-    let (start, begin, mut runs) = (Instant::now(), processor(), 0);
-    while start.elapsed() < LEAST {
-        work();
-        runs += 1;
-    }
-    let took = begin.zip(processor()).map_or(start.elapsed(), |(begin, end)| end.saturating_sub(begin));
-    took.as_secs_f64() / f64::from(runs)
+    let (start, mut runs) = (Instant::now(), 0);
+    let took = once(|| {
+        while start.elapsed() < LEAST {
+            work();
+            runs += 1;
+        }
+    });
+    took / f64::from(runs)
+}
+
+/// Seconds that some work takes.
+fn once(work: impl FnOnce()) -> f64 {
+    let (start, begin) = (Instant::now(), processor());
+    work();
+    let took = begin.zip(processor()).map(|(begin, end)| end.saturating_sub(begin));
+    took.unwrap_or(start.elapsed()).as_secs_f64()
 }
 
 /// Time that a processor gave to this thread, which is what counts on a machine that others use too;
@@ -123,6 +137,30 @@ fn processor() -> Option<Duration> {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// Passes a long document through in pieces, and says what that took.
+fn stream(lines: &[String]) {
+    let list = lines.join("\n") + "\n";
+    let (mut stream, mut links, mut passed, mut held) = (Stream::new(), 0_usize, 0, 0);
+    let (before, mut grown) = (resident(), 0);
+    let took = once(|| {
+        while passed < LONG {
+            for piece in list.as_bytes().chunks(PIECE) {
+                stream.push(piece, &mut |item| links += usize::from(black_box(item).is_ok()));
+                held = held.max(stream.held());
+            }
+            passed += list.len();
+            grown = grown.max(resident().zip(before).map_or(0, |(now, before)| now.saturating_sub(before)));
+        }
+    });
+    println!(
+        "  {:>9.0} links a second by document::Stream; of {} MB it held {} KB at most, and the process grew by {} KB",
+        links as f64 / took,
+        passed / 1_000_000,
+        held / 1_000,
+        grown / 1_000
+    );
 }
 
 type Baseline = (url::Url, Vec<(String, String)>, String);

@@ -126,10 +126,9 @@ pub(crate) fn host(text: &str) -> Result<Text, Reason> {
         return Ok(address.to_string().into());
     }
     let name = decode(bare);
-    if name
-        .chars()
-        .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_') || char.is_alphanumeric())
-    {
+    let is_plain =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    if is_plain || name.chars().all(|char| char.is_alphanumeric() || matches!(char, '.' | '-' | '_')) {
         Ok(name.into())
     } else {
         Err(Reason::Malformed("the host has a character that no host name has"))

@@ -216,7 +216,8 @@ pub(super) fn print(proxy: &Proxy, printed: &mut Printed, table: &Table) {
 /// [`print`] without the transport and the security where they are plain TCP and the usual one.
 pub(super) fn print_unusual(proxy: &Proxy, usual: Option<Security>, printed: &mut Printed, table: &Table) {
     let said = names!["type", "security", "tls", "pbk"];
-    let repeated = proxy.extra.iter().any(|(name, _)| said.iter().any(|known| known.is(name)));
+    let repeated = proxy.extra.iter().any(|(name, _)| said.iter().any(|known| known.is(name)))
+        || proxy.param(Param::Type).is_some();
     let security = proxy.tls.as_ref().map(|tls| tls.security);
     if proxy.transport != Transport::default() || security != usual || repeated {
         print(proxy, printed, table);
