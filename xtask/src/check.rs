@@ -14,7 +14,10 @@ pub(crate) const GROUPS: [&[&str]; 3] =
 
 /// Checks the whole tree.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    step("format", || call(&mut workspace.cargo(["fmt", "--all", "--check"])))?;
+    step("format", || {
+        call(&mut workspace.cargo(["fmt", "--all", "--check"]))?;
+        call(&mut workspace.cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+    })?;
     step("lint native code", || lint(workspace, &["--all-targets"], &GROUPS.concat()))?;
     wasm::ensure_target()?;
     let packages: Vec<&str> =

@@ -20,7 +20,7 @@ const BROWSERS: [Browser; 2] = [
     Browser { variable: "FIREFOX", commands: ["firefox-esr", "firefox"], package: "firefox-esr" },
 ];
 
-/// What tests need of proxies: any of these commands or files will do; else the package brings it.
+/// What tests need: any of these commands or files will do; else the package brings it.
 struct Need {
     any_of: &'static [&'static str],
     package: &'static str,
@@ -40,6 +40,9 @@ const PROXIES: [Need; 3] = [
     },
 ];
 
+/// What builds libFuzzer.
+const COMPILER: Need = Need { any_of: &["c++"], package: "g++" };
+
 /// Which browser lies where, as the variables that the tests read.
 pub(crate) type Found = Vec<(&'static str, PathBuf)>;
 
@@ -55,14 +58,24 @@ pub(crate) fn ensure() -> Result<Found> {
     if snaps && !wanted.is_empty() {
         return Err(Failure::new(advice_on_snaps(&wanted)));
     }
-    if find("apt-get").is_none() || !is_root() {
-        return Err(Failure::new(advice(&missing)));
-    }
-    step(&format!("install {}", missing.join(", ")), || {
-        call(Command::new("apt-get").arg("update"))?;
-        call(Command::new("apt-get").args(["install", "-y", "--no-install-recommends"]).args(&missing))
-    })?;
+    install(&missing)?;
     found()
+}
+
+/// Makes sure that there is a compiler for libFuzzer, which is C++.
+pub(crate) fn ensure_compiler() -> Result<()> {
+    if COMPILER.met() { Ok(()) } else { install(&[COMPILER.package]) }
+}
+
+/// Installs packages where nobody has to be asked, and says how to do so elsewhere.
+fn install(packages: &[&str]) -> Result<()> {
+    if find("apt-get").is_none() || !is_root() {
+        return Err(Failure::new(advice(packages)));
+    }
+    step(&format!("install {}", packages.join(", ")), || {
+        call(Command::new("apt-get").arg("update"))?;
+        call(Command::new("apt-get").args(["install", "-y", "--no-install-recommends"]).args(packages))
+    })
 }
 
 /// Whether the proxies are there that some tests of the API use.
