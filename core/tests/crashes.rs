@@ -40,7 +40,8 @@ fn every_folder_of_crashes_is_that_of_a_property() {
 #[test]
 fn every_property_has_a_fuzzer() {
     let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/targets");
-    let mut found: Vec<_> = inside(&targets).iter().map(|path| path.file_stem().unwrap().to_owned()).collect();
+    let mut found: Vec<_> =
+        inside(&targets).iter().map(|path| path.file_stem().unwrap().to_owned()).collect();
     found.sort();
     let mut names = PROPERTIES.map(|(name, _)| name);
     names.sort_unstable();

@@ -4,5 +4,20 @@
 //! The properties lie with core's tests, which try them on every input that ever broke one.
 
 #[path = "../../core/tests/crashes/properties.rs"]
-pub mod properties;
+mod properties;
 pub mod seeds;
+
+/// See [`properties::links`].
+pub fn links(bytes: &[u8]) {
+    properties::links(bytes);
+}
+
+/// See [`properties::documents`].
+pub fn documents(bytes: &[u8]) {
+    properties::documents(bytes);
+}
+
+/// See [`properties::roundtrip`].
+pub fn roundtrip(bytes: &[u8]) {
+    properties::roundtrip(bytes);
+}

@@ -52,7 +52,8 @@ fn links() -> Vec<Vec<u8>> {
 fn documents() -> Vec<Vec<u8>> {
     let read = READERS.iter().map(|format| format.example());
     let written = WRITERS.iter().map(|format| format.example());
-    let cases = files(&tests("documents")).into_iter().map(|file| fs::read(file).expect("a case can be read"));
+    let cases =
+        files(&tests("documents")).into_iter().map(|file| fs::read(file).expect("a case can be read"));
     read.chain(written).map(|text| text.as_bytes().to_vec()).chain(cases).collect()
 }
 

@@ -7,7 +7,7 @@ use configstream_core::proxy::Credentials;
 use configstream_core::{Proxy, Secret};
 
 /// Every line reads or is refused, and what reads prints as a link that reads as the same.
-pub fn links(bytes: &[u8]) {
+pub(crate) fn links(bytes: &[u8]) {
     for line in String::from_utf8_lossy(bytes).lines() {
         for proxy in link::parse_all(line).unwrap_or_default() {
             prints_back(&proxy);
@@ -18,7 +18,7 @@ pub fn links(bytes: &[u8]) {
 
 /// A document reads as what it looks like and as every format, with places that it has and no more
 /// proxies and rejected lines than it has room for.
-pub fn documents(bytes: &[u8]) {
+pub(crate) fn documents(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     fits_into(&document::read(bytes), &text);
     for format in READERS {
@@ -29,7 +29,7 @@ pub fn documents(bytes: &[u8]) {
 }
 
 /// What a document holds is written in every format, and each proxy reads again or is named as lost.
-pub fn roundtrip(bytes: &[u8]) {
+pub(crate) fn roundtrip(bytes: &[u8]) {
     let mut reading = document::read(bytes);
     // Enough for names that clash; each is written in every format, and twice.
     reading.proxies.truncate(8);
@@ -88,7 +88,10 @@ fn fits_into(reading: &Reading, text: &str) {
     for place in reading.rejected.iter().map(|line| line.place) {
         assert!(place.line >= 1 && place.line <= length + 1, "{place:?} in {length} bytes");
         assert!(place.byte <= length, "{place:?} in {length} bytes");
-        assert!(reading.format == "base64" || text.is_char_boundary(place.byte), "{place:?} is within a letter");
+        assert!(
+            reading.format == "base64" || text.is_char_boundary(place.byte),
+            "{place:?} is within a letter"
+        );
     }
     let found = reading.proxies.len() + reading.rejected.len() + reading.unnamed;
     assert!(found <= text.len() + 1, "{found} of {} bytes", text.len());
