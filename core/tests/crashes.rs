@@ -5,8 +5,11 @@ mod properties;
 
 use std::path::{Path, PathBuf};
 
+/// What bytes must not break; it panics where they do.
+type Property = fn(&[u8]);
+
 /// The properties, by the names of the fuzzers that try them and of the folders of their cases.
-const PROPERTIES: [(&str, fn(&[u8])); 3] = [
+const PROPERTIES: [(&str, Property); 3] = [
     ("links", properties::links),
     ("documents", properties::documents),
     ("roundtrip", properties::roundtrip),

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use configstream_core::document::{self, READERS, Reader};
+use configstream_core::document::{self, Format, READERS, Reader};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -144,7 +144,7 @@ fn alias_bomb(head: &'static str) -> impl Fn(usize) -> Vec<u8> + Sync {
         while text.len() < size {
             let again = vec![format!("*a{number}"); 9].join(",");
             number += 1;
-            text.push_str(&format!("a{number}: &a{number} [{again}]\n"));
+            text.extend(["a", &number.to_string(), ": &a", &number.to_string(), " [", &again, "]\n"]);
         }
         format!("{text}{head} *a{number}\n").into_bytes()
     }
@@ -237,10 +237,9 @@ fn whatever_is_read_takes_time_and_room_that_grow_with_it_and_no_faster() {
     let nanosecond = walk();
     let mut failures = Vec::new();
     for input in inputs() {
-        let is_for = |reader: &Option<&dyn Reader>| {
-            input.reader.is_none_or(|own| reader.is_none_or(|reader| reader.name() == own.name()))
-        };
-        let readers = readers().filter(is_for);
+        let own = input.reader.map(Format::name);
+        let readers =
+            readers().filter(|reader| own.is_none_or(|own| reader.is_none_or(|reader| reader.name() == own)));
         let check_all = || readers.filter_map(|reader| check(reader, &input, nanosecond).err()).collect();
         failures.extend(on_a_small_stack(&input.name, check_all));
     }

@@ -12,7 +12,7 @@ mod reader;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use configstream_core::Proxy;
@@ -25,7 +25,7 @@ use judges::{JUDGES, Judge, Program, Sign};
 const MODULES: &str = "CONFIGSTREAM_JUDGES";
 
 /// How long a judge may think; the slowest loads a library of 90 MB.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn main() -> ExitCode {
     let mut report = Report::default();
@@ -123,7 +123,9 @@ fn judged(judge: &Judge, writer: &dyn Writer, links: &[(String, Proxy)]) -> Vec<
     let links: Vec<_> = links.iter().filter(fits).collect();
     let mut refused = Vec::new();
     if writer.holds_one() {
-        links.iter().for_each(|link| refuse(judge, writer, std::slice::from_ref(link), &mut refused));
+        for link in &links {
+            refuse(judge, writer, std::slice::from_ref(link), &mut refused);
+        }
     } else {
         refuse(judge, writer, &links, &mut refused);
     }
@@ -177,41 +179,47 @@ fn verdict(judge: &Judge, text: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log");
     std::fs::write(folder.path().join(judge.file), text).expect("written");
-    let mut command = match &judge.program {
-        Program::Command(name, arguments) => {
-            let mut command = shut_in(name);
-            command.args(*arguments);
-            command
-        }
-        Program::Python(_, script) => {
-            let mut command = python();
-            command.args(["-c", script]);
-            command
-        }
-    };
     let output = File::create(&log).expect("a file");
-    command
-        .arg(judge.file)
-        .current_dir(folder.path())
-        .stderr(output.try_clone().expect("a file"))
-        .stdout(output);
+    let mut command = question(judge);
+    command.current_dir(folder.path()).stderr(output.try_clone().expect("a file")).stdout(output);
     let mut child = command.spawn().map_err(|error| error.to_string())?;
+    let said = || String::from_utf8_lossy(&std::fs::read(&log).unwrap_or_default()).into_owned();
+    let taken = answer(judge, &mut child, said);
+    let _ = child.kill();
+    let _ = child.wait();
+    if taken { Ok(()) } else { Err(last_words(&said())) }
+}
+
+/// What starts a judge on its file.
+fn question(judge: &Judge) -> Command {
+    let mut command = match &judge.program {
+        Program::Command(name, _) => shut_in(name),
+        Program::Python(..) => python(),
+    };
+    match &judge.program {
+        Program::Command(_, arguments) => command.args(*arguments),
+        Program::Python(_, script) => command.args(["-c", script]),
+    };
+    command.arg(judge.file);
+    command
+}
+
+/// Waits until a judge has taken its file, or has not.
+fn answer(judge: &Judge, child: &mut Child, said: impl Fn() -> String) -> bool {
     let start = Instant::now();
-    loop {
-        let ended = child.try_wait().map_err(|error| error.to_string())?;
-        let said = String::from_utf8_lossy(&std::fs::read(&log).unwrap_or_default()).into_owned();
-        let taken = match (&judge.sign, ended) {
-            (Sign::Ends, ended) => ended.map(|status| status.success()),
-            (Sign::Says(words), _) if words.iter().any(|word| said.contains(word)) => Some(true),
-            (Sign::Says(_), ended) => ended.map(|_| false),
+    while start.elapsed() < PATIENCE {
+        // Its end is looked for before its last words are.
+        let ended = child.try_wait().expect("a child of ours");
+        let good = match &judge.sign {
+            Sign::Ends => ended.is_some_and(|status| status.success()),
+            Sign::Says(words) => words.iter().any(|word| said().contains(word)),
         };
-        if taken.is_some() || start.elapsed() > PATIENCE {
-            let _ = child.kill();
-            let _ = child.wait();
-            return if taken == Some(true) { Ok(()) } else { Err(last_words(&said)) };
+        if good || ended.is_some() {
+            return good;
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+    false
 }
 
 fn last_words(said: &str) -> String {

@@ -181,7 +181,9 @@ fn complaint(target: &str, status: ExitStatus, log: &str, place: &Path) -> Strin
     let kept = log.lines().find_map(|line| line.split_once("Test unit written to ")).map(|(_, path)| path);
     let kept = kept.map_or_else(
         || format!("no input was kept: see {}", place.display()),
-        |path| format!("kept as {path}: mend it and commit that file, which `cargo test --test crashes` tries"),
+        |path| {
+            format!("kept as {path}: mend it and commit that file, which `cargo test --test crashes` tries")
+        },
     );
     format!("{target} ended with {status}\n{}\n{kept}", said.join("\n"))
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
-use crate::check::{GROUPS, packages_of, without_proxies};
+use crate::check::{GROUPS, packages_of, with_what_is_there};
 use crate::count::Count;
 use crate::setup::Found;
 use crate::step::{Failure, Result, call, not_started, seconds, step, was_interrupted};
@@ -58,6 +58,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
         _ => parts.add("browsers and proxies", setup::ensure)?,
     };
     if options.has(Kind::Unit) {
+        parts.add("judges of exports", || setup::try_judges(workspace))?;
         parts.count("unit and property tests", || unit(workspace))?;
         if let Some(folder) = workspace.corpus() {
             parts.count("real lists", || real_lists(workspace, &folder))?;
@@ -114,7 +115,7 @@ fn unit(workspace: &Workspace) -> Result<Count> {
     let mut count = Count::default();
     for group in GROUPS {
         let mut cargo = workspace.cargo(["test", "--no-fail-fast"]);
-        count += counted(packages_of(without_proxies(&mut cargo), group))?;
+        count += counted(packages_of(with_what_is_there(workspace, &mut cargo), group))?;
     }
     Ok(count)
 }

@@ -58,7 +58,9 @@ fn shows_no_secret(proxy: &Proxy) {
 
 fn without_secrets(proxy: &Proxy) -> Proxy {
     let mut proxy = proxy.clone();
-    secrets(&mut proxy.credentials).into_iter().for_each(|secret| *secret = Secret::from("another"));
+    for secret in secrets(&mut proxy.credentials) {
+        *secret = Secret::from("another");
+    }
     for (param, value) in &mut proxy.params {
         if param.is_secret() {
             *value = "another".into();

@@ -139,7 +139,7 @@ pub(crate) const JUDGES: &[Judge] = &[
         file: "config.json",
         takes: |proxy| proxy.transport.network == Network::Tcp,
         good: TROJAN,
-        bad: r#"{"run_type": "client", "local_port": "nonsense"}"#,
+        bad: r#"{"run_type": "client""#,
     },
     Judge {
         name: "ss-local",
@@ -191,7 +191,7 @@ fn any(_: &Proxy) -> bool {
     true
 }
 
-/// What the last V2Ray before version 5 knows.
+/// What the last `V2Ray` before version 5 knows.
 fn old_v2ray(proxy: &Proxy) -> bool {
     use Network::{H2, Kcp, Quic, Tcp, Ws};
     let protocols = [Protocol::Vmess, Protocol::Trojan, Protocol::Socks5, Protocol::Http];
