@@ -121,6 +121,7 @@ fn tells_good_from_bad(judge: &Judge) -> Vec<String> {
 fn judged(judge: &Judge, writer: &dyn Writer, links: &[(String, Proxy)]) -> Vec<String> {
     let fits = |(_, proxy): &&(String, Proxy)| writer.fits(proxy).is_ok() && (judge.takes)(proxy);
     let links: Vec<_> = links.iter().filter(fits).collect();
+    println!("{} is given {} links as {}", judge.name, links.len(), writer.name());
     let mut refused = Vec::new();
     if writer.holds_one() {
         for link in &links {
