@@ -223,12 +223,15 @@ fn answer(judge: &Judge, child: &mut Child, said: impl Fn() -> String) -> bool {
     false
 }
 
+/// The last lines that complain, or the last ones at all, each cut.
 fn last_words(said: &str) -> String {
-    let lines: Vec<_> = said.lines().rev().filter(|line| !line.trim().is_empty()).take(2).collect();
-    lines
-        .into_iter()
-        .rev()
-        .map(|line| line.chars().take(400).collect::<String>())
-        .collect::<Vec<_>>()
-        .join(" | ")
+    let complains = |line: &&str| {
+        let line = line.to_lowercase();
+        ["fail", "error", "invalid", "panic", "fatal"].iter().any(|word| line.contains(word))
+    };
+    let lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    let complaints: Vec<_> = lines.iter().copied().filter(complains).collect();
+    let lines = if complaints.is_empty() { &lines } else { &complaints };
+    let last = lines.iter().skip(lines.len().saturating_sub(2));
+    last.map(|line| line.chars().take(400).collect::<String>()).collect::<Vec<_>>().join(" | ")
 }

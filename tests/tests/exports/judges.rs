@@ -3,7 +3,7 @@
 //! Each has a document that it must take and one that it must refuse, so that a judge who nods at everything
 //! is found out.
 
-use configstream_core::proxy::{Network, Param, Security};
+use configstream_core::proxy::{Credentials, Network, Param, Security};
 use configstream_core::{Protocol, Proxy};
 
 /// A program that judges documents.
@@ -125,7 +125,8 @@ pub(crate) const JUDGES: &[Judge] = &[
             "hysteria2",
             "import sys, hysteria2\nhysteria2.startFromJSON(open(sys.argv[1]).read())",
         ),
-        sign: Says(&["connect error", "connected to server"]),
+        // A host that has no address yet is no fault of the document.
+        sign: Says(&["connect error", "connected to server", "network is unreachable"]),
         file: "config.json",
         takes: any,
         good: r#"{"server": "192.0.2.1:443", "auth": "secret", "tls": {"insecure": true}}"#,
@@ -196,7 +197,12 @@ fn old_v2ray(proxy: &Proxy) -> bool {
     use Network::{H2, Kcp, Quic, Tcp, Ws};
     let protocols = [Protocol::Vmess, Protocol::Trojan, Protocol::Socks5, Protocol::Http];
     let security = proxy.tls.as_ref().map(|tls| tls.security);
+    let is_uuid = match &proxy.credentials {
+        Credentials::Vmess { id, .. } => id.expose().len() == 36,
+        _ => true,
+    };
     protocols.contains(&proxy.protocol)
+        && is_uuid
         && [Tcp, Ws, H2, Kcp, Quic].contains(&proxy.transport.network)
         && [None, Some(Security::Tls)].contains(&security)
 }
