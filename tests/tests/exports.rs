@@ -230,8 +230,8 @@ fn last_words(said: &str) -> String {
         ["fail", "error", "invalid", "panic", "fatal"].iter().any(|word| line.contains(word))
     };
     let lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
-    let complaints: Vec<_> = lines.iter().copied().filter(complains).collect();
-    let lines = if complaints.is_empty() { &lines } else { &complaints };
+    let chosen: Vec<_> = lines.iter().copied().filter(complains).collect();
+    let lines = if chosen.is_empty() { &lines } else { &chosen };
     let last = lines.iter().skip(lines.len().saturating_sub(2));
     last.map(|line| line.chars().take(400).collect::<String>()).collect::<Vec<_>>().join(" | ")
 }
