@@ -1,4 +1,4 @@
-//! The one front door: `cargo xtask run`, `test`, `check`, `build` and `bench`.
+//! The one front door: `cargo xtask run`, `test`, `fuzz`, `check`, `build` and `bench`.
 //!
 //! Each command is a row of steps. A step says what it does and how long it took; the first that fails
 //! ends the command with one line and exit status 1. Ctrl-C ends it without a word.
@@ -10,6 +10,7 @@ mod check;
 mod count;
 mod dist;
 mod folder;
+mod fuzz;
 mod serve;
 mod setup;
 mod step;
@@ -32,6 +33,8 @@ enum Command {
     Run(serve::Options),
     /// Run every test, the ones in real browsers too, and count them.
     Test(test::Options),
+    /// Run the fuzzers of core: text that is made up must neither crash nor be lost.
+    Fuzz(fuzz::Options),
     /// Check format, lints and unit tests.
     Check,
     /// Build dist/chrome, dist/firefox and dist/pwa.
@@ -56,6 +59,7 @@ fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Run(options) => serve::run(&workspace, options)?,
         Command::Test(options) => return test::run(&workspace, options),
+        Command::Fuzz(options) => fuzz::run(&workspace, options)?,
         Command::Check => check::run(&workspace)?,
         Command::Build => dist::build(&workspace)?,
         Command::Bench => bench::run(&workspace)?,

@@ -23,6 +23,9 @@ const TABLE: &Table = &[
 
 const TCP: &str = "TCP";
 
+/// The most ports of one link: each is a proxy with all that the link holds besides.
+const MOST_PORTS: usize = 64;
+
 impl Scheme for Mieru {
     fn names(&self) -> &'static [&'static str] {
         &["mierus", "mieru"]
@@ -55,6 +58,9 @@ impl Scheme for Mieru {
         let mut params = Params::read(parts.query);
         let (mut bindings, protocols) =
             (every(&mut params, names!["port"]), every(&mut params, names!["protocol"]));
+        if bindings.len() > MOST_PORTS {
+            return Err(Reason::Malformed("more than 64 ports: write neighbours as a range, 6000-6999"));
+        }
         let host = match endpoint(parts.host, None) {
             Ok(at) => {
                 bindings.insert(0, at.port.to_string().into());
@@ -94,15 +100,10 @@ impl Scheme for Mieru {
     }
 }
 
-/// Takes every parameter of one name.
+/// Takes every parameter of one name; no more than one too many.
 fn every(params: &mut Params, names: Names) -> Vec<Text> {
-    let mut values = Vec::new();
-    loop {
-        match params.take(names) {
-            value if value.is_empty() => return values,
-            value => values.push(value),
-        }
-    }
+    let values = std::iter::repeat_with(|| params.take(names)).take(MOST_PORTS + 1);
+    values.take_while(|value| !value.is_empty()).collect()
 }
 
 /// One proxy of a link: its port or range of ports, and what it rides on.

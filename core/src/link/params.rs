@@ -388,7 +388,8 @@ impl Printed {
     /// Adds a parameter.
     pub(super) fn add(&mut self, name: &str, value: &str) {
         self.0.push(if self.0.is_empty() { '?' } else { '&' });
-        self.0.push_str(&encode(name));
+        // What looks like a scraped `&` within a name must not be read as one.
+        self.0.push_str(&encode(name).replace("amp%3B", "%61mp%3B"));
         self.0.push('=');
         self.0.push_str(&encode(value));
     }
