@@ -7,7 +7,9 @@
 //!
 //! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
+mod age;
 mod base64;
+mod facts;
 mod html;
 pub mod json;
 mod jsonc;
@@ -15,6 +17,8 @@ mod lines;
 mod tree;
 mod written;
 
+pub use age::is_age;
+pub use facts::Facts;
 pub use written::{Loss, Lost, Shape, Written, write};
 
 use crate::Proxy;
@@ -60,12 +64,16 @@ pub trait Writer: Format {
     fn holds_one(&self) -> bool {
         false
     }
+    /// The ending of a file that holds one document, without its dot.
+    fn extension(&self) -> &'static str {
+        "txt"
+    }
     /// Writes proxies that all [fit](Self::fits), in order, each of them.
     fn write(&self, proxies: &[Proxy], shape: Shape) -> String;
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] = &[&age::Age, &html::Html, &json::Json, &base64::Base64, &lines::Lines];
 
 /// Every format that is written.
 pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json];
@@ -102,6 +110,8 @@ pub struct Reading {
     pub rejected: Vec<Rejected>,
     /// How many more were no proxy: those that `rejected` does not name.
     pub unnamed: usize,
+    /// What the document says of itself.
+    pub facts: Facts,
 }
 
 impl Reading {
@@ -169,6 +179,7 @@ pub fn read_as(name: &str, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
 
 fn read_with(format: &dyn Reader, text: &str, reading: &mut Reading) {
     reading.format = format.name();
+    reading.facts.hear_lines(text);
     if trim(text).is_empty() {
         reading.refuse(Reason::Empty);
         return;
