@@ -136,7 +136,7 @@ impl Pipeline {
         for row in stored {
             let (Some(proxy), Some(id)) = (row.proxy, row.id) else { continue };
             self.measured.insert(id, row.measured);
-            self.listed.push(Listed { proxy, id, sources: row.sources });
+            self.listed.push(Listed { proxy, id, sources: row.sources, names: Vec::new() });
         }
     }
 

@@ -101,7 +101,9 @@ impl Facts {
 
     /// Hears the lines of a document that are no proxies and speak of the subscription.
     pub(super) fn hear_lines(&mut self, text: &str) {
-        text.lines().for_each(|line| drop(self.hear_line(line)));
+        for line in text.lines() {
+            self.hear_line(line);
+        }
     }
 
     /// Hears an entry that looks like a proxy by its name; whether it only tells something. One that no
@@ -111,7 +113,7 @@ impl Facts {
     }
 
     /// Takes from others what is not said here.
-    pub fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: &Self) {
         self.upload = self.upload.or(other.upload);
         self.download = self.download.or(other.download);
         self.total = self.total.or(other.total);
@@ -155,10 +157,10 @@ impl Facts {
     }
 
     fn announce(&mut self, text: &str) {
-        let text = text.trim();
-        let known = self.announcements.iter().any(|known| known == text);
+        let text = clean(text);
+        let known = self.announcements.contains(&text);
         if !text.is_empty() && !known && self.announcements.len() < Self::MOST_ANNOUNCEMENTS {
-            self.announcements.push(text.to_owned());
+            self.announcements.push(text);
         }
     }
 }
@@ -166,15 +168,19 @@ impl Facts {
 /// Sets a text that is not set yet.
 fn some(text: &mut String, value: &str) {
     if text.is_empty() {
-        value.clone_into(text);
+        *text = clean(value);
     }
 }
 
-/// A value, or what it holds after `base64:`; on one line, without what moves a terminal's cursor.
+/// A text on one line, without what moves a terminal's cursor.
+fn clean(text: &str) -> String {
+    text.trim().chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
+}
+
+/// A value, or what it holds after `base64:`.
 fn opened(value: &str) -> String {
     let inner = value.strip_prefix("base64:").and_then(base64::decode);
-    let text = inner.map_or_else(|| value.into(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
-    text.trim().chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
+    inner.map_or_else(|| value.into(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 impl fmt::Display for Facts {

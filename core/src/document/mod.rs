@@ -17,6 +17,8 @@ mod lines;
 mod tree;
 mod written;
 
+pub(crate) use written::name_for;
+
 pub use age::is_age;
 pub use facts::Facts;
 pub use written::{Loss, Lost, Shape, Written, write};

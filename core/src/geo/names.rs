@@ -224,7 +224,9 @@ mod tests {
             ("IR", &["ایران", "Iran"]),
             ("MD", &["Moldova 4"]),
         ] {
-            names.iter().for_each(|name| assert_eq!(code(name), country, "{name}"));
+            for name in names {
+                assert_eq!(code(name), country, "{name}");
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::{Facts, number, some};
+use super::{Facts, number, opened, some};
 
 /// Whether a line is one of an old panel's, which no reader of proxies needs to wonder about.
 pub(in crate::document) fn is_panel_line(line: &str) -> bool {
@@ -10,24 +10,23 @@ pub(in crate::document) fn is_panel_line(line: &str) -> bool {
 }
 
 impl Facts {
-    /// Hears one line of a document; whether it speaks of the subscription.
-    pub(super) fn hear_line(&mut self, line: &str) -> bool {
+    /// Hears one line of a document.
+    pub(super) fn hear_line(&mut self, line: &str) {
         let line = line.trim_start_matches(|char: char| char.is_whitespace() || char == '\u{feff}');
         if let Some(status) = line.strip_prefix("STATUS=") {
             self.hear_status(status);
-            return true;
+        } else if let Some(title) = line.strip_prefix("REMARKS=") {
+            some(&mut self.title, &opened(title.trim()));
+        } else if line.starts_with(['#', '/', ';']) {
+            self.hear_comment(line.trim_start_matches(['#', '/', ';']));
         }
-        if let Some(title) = line.strip_prefix("REMARKS=") {
-            some(&mut self.title, title.trim());
-            return true;
-        }
-        if !line.starts_with(['#', '/', ';']) {
-            return false;
-        }
-        let said = line.trim_start_matches(['#', '/', ';']);
-        match said.strip_prefix("!MANAGED-CONFIG") {
-            Some(managed) => self.hear_managed(managed),
-            None => said.split_once([':', '=']).is_some_and(|(name, value)| self.hear(name, value)),
+    }
+
+    fn hear_comment(&mut self, said: &str) {
+        if let Some(managed) = said.strip_prefix("!MANAGED-CONFIG") {
+            self.hear_managed(managed);
+        } else if let Some((name, value)) = said.split_once([':', '=']) {
+            self.hear(name, value);
         }
     }
 
@@ -42,11 +41,10 @@ impl Facts {
     }
 
     /// Surge: ` https://… interval=43200 strict=false`, in seconds.
-    fn hear_managed(&mut self, said: &str) -> bool {
+    fn hear_managed(&mut self, said: &str) {
         let seconds =
             said.split_whitespace().find_map(|word| word.strip_prefix("interval=")?.parse::<u32>().ok());
         self.update_hours = self.update_hours.or(seconds.map(|seconds| seconds.div_ceil(3600)));
-        true
     }
 }
 

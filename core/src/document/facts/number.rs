@@ -78,12 +78,12 @@ fn time(word: &str) -> Option<String> {
 /// Bytes as people write them.
 pub(super) fn shown(bytes: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let power = (bytes.max(1).ilog2() / 10).min(5);
-    let unit = units.get(power as usize).unwrap_or(&"");
+    let power = (bytes.max(1).ilog2() / 10).min(5) as usize;
+    let unit = units.get(power).unwrap_or(&"");
     if power == 0 {
         format!("{bytes} B")
     } else {
-        format!("{:.1} {unit}", bytes as f64 / 1024_f64.powi(power as i32))
+        format!("{:.1} {unit}", bytes as f64 / (1_u64 << (10 * power)) as f64)
     }
 }
 
