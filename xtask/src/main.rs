@@ -1,4 +1,4 @@
-//! The one front door: `cargo xtask run`, `test`, `check` and `build`.
+//! The one front door: `cargo xtask run`, `test`, `check`, `build` and `tables`.
 //!
 //! Each command is a row of steps. A step says what it does and how long it took; the first that fails
 //! ends the command with one line and exit status 1. Ctrl-C ends it without a word.
@@ -12,6 +12,7 @@ mod folder;
 mod serve;
 mod setup;
 mod step;
+mod tables;
 mod test;
 mod wasm;
 mod workspace;
@@ -35,6 +36,8 @@ enum Command {
     Check,
     /// Build dist/chrome, dist/firefox and dist/pwa.
     Build,
+    /// Make the README's tables of schemes and formats anew.
+    Tables,
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Test(options) => return test::run(&workspace, options),
         Command::Check => check::run(&workspace)?,
         Command::Build => dist::build(&workspace)?,
+        Command::Tables => tables::run(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }

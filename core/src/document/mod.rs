@@ -179,6 +179,13 @@ pub fn read_as(name: &str, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
     Ok(reading)
 }
 
+/// Whether a format is read, and not only recognised and refused with a reason.
+pub fn gives_proxies(format: &dyn Reader) -> bool {
+    let mut reading = Reading::default();
+    read_with(format, format.example(), &mut reading);
+    !reading.proxies.is_empty()
+}
+
 fn read_with(format: &dyn Reader, text: &str, reading: &mut Reading) {
     reading.format = format.name();
     reading.facts.hear_lines(text);
