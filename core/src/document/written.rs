@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Reading, UnknownFormat, WRITERS, Writer, is_named, json, unknown};
 use crate::Proxy;
+use crate::link::Reason;
 
 /// How much of a document is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +80,10 @@ fn write_with(writer: &dyn Writer, proxies: &[Proxy], shape: Shape) -> Written {
     let text = writer.write(&named, shape);
     let mut again = Reading::default();
     writer.reader().read(&text, &mut again);
+    if again.rejected.iter().any(|line| matches!(line.reason, Reason::OnlyWritten(_))) {
+        // A format of our own that holds every field, and that nothing reads.
+        return Written { text, losses };
+    }
     let same_count = again.proxies.len() == named.len();
     for (at, index) in fitting.into_iter().enumerate() {
         let Some(before) = proxies.get(index) else { continue };

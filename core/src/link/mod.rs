@@ -183,6 +183,21 @@ pub(crate) fn scheme(name: &str) -> Option<&'static dyn Scheme> {
     SCHEMES.iter().find(|scheme| scheme.names().iter().any(is)).copied()
 }
 
+/// The protocol of a key, or of a scheme that links use: `ss`, `socks5h`. A scheme of more than one
+/// protocol says by a link of its own which one it is.
+///
+/// ```
+/// use configstream_core::{Protocol, link};
+/// assert_eq!(link::protocol("ss"), Some(Protocol::Shadowsocks));
+/// ```
+pub fn protocol(name: &str) -> Option<Protocol> {
+    Protocol::from_key(name).or_else(|| match scheme(name)?.protocols() {
+        [] => None,
+        [protocol] => Some(*protocol),
+        _ => parse(&format!("{name}://192.0.2.1:1")).ok().map(|proxy| proxy.protocol),
+    })
+}
+
 /// Whether a text may stand before `://`: RFC 3986, section 3.1, and no longer than any scheme.
 pub(crate) fn is_scheme(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
