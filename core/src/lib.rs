@@ -15,6 +15,7 @@
 
 pub mod api;
 pub mod catalogue;
+pub mod curate;
 pub mod document;
 pub mod geo;
 pub mod guard;

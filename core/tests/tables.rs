@@ -122,7 +122,8 @@ fn the_example_of_every_format_reads_unless_the_format_is_only_written_or_refuse
     for format in READERS {
         let reading = document::read_as(format.name(), format.example().as_bytes()).unwrap();
         let reason = reading.rejected.first().map(|line| &line.reason);
-        let refused = matches!(reason, Some(Reason::OnlyWritten(_) | Reason::Page { .. }));
+        let refused =
+            matches!(reason, Some(Reason::OnlyWritten(_) | Reason::Page { .. } | Reason::Encrypted));
         assert_ne!(reading.proxies.is_empty(), !refused, "{}: {reason:?}", format.name());
     }
 }

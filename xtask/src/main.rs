@@ -1,4 +1,4 @@
-//! The one front door: `cargo xtask run`, `test`, `fuzz`, `check`, `build` and `bench`.
+//! The one front door: `cargo xtask run`, `test`, `fuzz`, `check`, `build`, `bench` and `tables`.
 //!
 //! Each command is a row of steps. A step says what it does and how long it took; the first that fails
 //! ends the command with one line and exit status 1. Ctrl-C ends it without a word.
@@ -14,6 +14,7 @@ mod fuzz;
 mod serve;
 mod setup;
 mod step;
+mod tables;
 mod test;
 mod wasm;
 mod workspace;
@@ -41,6 +42,8 @@ enum Command {
     Build,
     /// Measure how fast links are read and how much room a proxy takes.
     Bench,
+    /// Make the README's tables of schemes and formats anew.
+    Tables,
 }
 
 fn main() -> ExitCode {
@@ -63,6 +66,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Check => check::run(&workspace)?,
         Command::Build => dist::build(&workspace)?,
         Command::Bench => bench::run(&workspace)?,
+        Command::Tables => tables::run(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }

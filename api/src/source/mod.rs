@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use configstream_core::document::Facts;
 use configstream_core::{Protocol, Proxy, Timestamp};
 use futures_util::{StreamExt, stream};
 use url::Url;
@@ -113,6 +114,8 @@ pub struct Listing {
     pub rejected: usize,
     /// With what the next request asks whether anything changed.
     pub validators: Validators,
+    /// What the source says of itself, in headers first.
+    pub facts: Box<Facts>,
 }
 
 /// What came of asking a source.
@@ -209,8 +212,14 @@ async fn ask(fetcher: &Fetcher, source: &Source, memory: &Memory, now: Timestamp
 
 /// Reads a document away from the threads that serve requests.
 async fn read(body: fetch::Body, bare: Option<Protocol>) -> Result<Listing, SourceError> {
-    let fetch::Body { bytes, validators } = body;
+    let fetch::Body { bytes, validators, mut facts } = body;
     let read = tokio::task::spawn_blocking(move || shape::read(&bytes, bare));
     let reading = read.await.map_err(|_| SourceError::BrokeOff("reading was interrupted".to_owned()))??;
-    Ok(Listing { rejected: shape::rejected(&reading), proxies: reading.proxies, validators })
+    facts.add(&reading.facts);
+    Ok(Listing {
+        rejected: shape::rejected(&reading),
+        proxies: reading.proxies,
+        validators,
+        facts: facts.into(),
+    })
 }

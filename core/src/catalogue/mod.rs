@@ -6,7 +6,7 @@ mod pick;
 mod query;
 
 pub use facets::{Facets, facets};
-pub use merge::{Listed, Merge};
+pub use merge::{Listed, Merge, Sameness, Score, says};
 pub use query::{Order, Query, Sort};
 
 use crate::geo::Country;

@@ -37,6 +37,7 @@ impl Reader for Base64 {
             reading.refuse(Reason::Malformed("the document is not base64 of a text"));
             return;
         };
+        reading.facts.hear_lines(&inner);
         let others = READERS.iter().filter(|format| format.name() != self.name());
         if let Some(format) = others.into_iter().find(|format| format.detect(&inner)) {
             format.read(&inner, reading);

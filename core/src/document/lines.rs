@@ -8,6 +8,7 @@
 //!
 //! A list of bare `host:port` says nowhere what they speak; such lines are refused with a hint.
 
+use super::facts::is_panel_line;
 use super::{Format, Place, Reader, Reading, Shape, Writer, base64, clash, trim, trim_start};
 use crate::Proxy;
 use crate::link::{self, Reason};
@@ -106,7 +107,7 @@ pub(super) fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
 }
 
 fn is_comment(line: &str) -> bool {
-    line.is_empty() || line.starts_with(['#', ';']) || line.starts_with("//")
+    line.is_empty() || line.starts_with(['#', ';']) || line.starts_with("//") || is_panel_line(line)
 }
 
 /// Reads the links of a line; `place` gives the place of one by its first byte in the line.

@@ -7,10 +7,12 @@
 //!
 //! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
+mod age;
 mod base64;
 mod clash;
 mod dialect;
 mod egern;
+mod facts;
 mod groups;
 mod html;
 pub mod json;
@@ -31,6 +33,10 @@ mod written;
 mod yaml;
 
 pub use stream::{Ended, Item, Stream};
+pub(crate) use written::name_for;
+
+pub use age::is_age;
+pub use facts::Facts;
 pub use written::{Loss, Lost, Shape, Written, write};
 
 use std::borrow::Cow;
@@ -78,12 +84,17 @@ pub trait Writer: Format {
     fn holds_one(&self) -> bool {
         false
     }
+    /// The ending of a file that holds one document, without its dot.
+    fn extension(&self) -> &'static str {
+        "txt"
+    }
     /// Writes proxies that all [fit](Self::fits), in order, each of them.
     fn write(&self, proxies: &[Proxy], shape: Shape) -> String;
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
 pub static READERS: &[&dyn Reader] = &[
+    &age::Age,
     &html::Html,
     &json::Json,
     &singbox::SingBox,
@@ -148,6 +159,8 @@ pub struct Reading {
     pub rejected: Vec<Rejected>,
     /// How many more were no proxy: those that `rejected` does not name.
     pub unnamed: usize,
+    /// What the document says of itself.
+    pub facts: Facts,
 }
 
 impl Reading {
@@ -218,8 +231,16 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
     str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
+/// Whether a format is read, and not only recognised and refused with a reason.
+pub fn gives_proxies(format: &dyn Reader) -> bool {
+    let mut reading = Reading::default();
+    read_with(format, format.example(), &mut reading);
+    !reading.proxies.is_empty()
+}
+
 fn read_with(format: &dyn Reader, text: &str, reading: &mut Reading) {
     reading.format = format.name();
+    reading.facts.hear_lines(text);
     if trim(text).is_empty() {
         reading.refuse(Reason::Empty);
         return;

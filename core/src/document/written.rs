@@ -122,11 +122,16 @@ fn name<'a>(writer: &dyn Writer, proxies: impl Iterator<Item = &'a Proxy>) -> Ve
     named.collect()
 }
 
+/// A name for a proxy that has none.
+pub(crate) fn name_for(proxy: &Proxy) -> String {
+    format!("{} {}", proxy.protocol, proxy.endpoint.host)
+}
+
 /// A name that nobody has taken: its own, or with a number behind it. For each name that is taken the
 /// last number tried is kept, since lists have thousands of one name.
 fn free(proxy: &Proxy, taken: &mut HashMap<String, usize>) -> String {
     let own = match proxy.name.as_str() {
-        "" => format!("{} {}", proxy.protocol, proxy.endpoint.host),
+        "" => name_for(proxy),
         name => name.to_owned(),
     };
     let mut number = taken.get(&own).copied().unwrap_or(0) + 1;

@@ -147,6 +147,9 @@ pub enum Reason {
         /// The page's title, cut to 80 characters; empty when it has none.
         title: String,
     },
+    /// The document is encrypted.
+    #[error("encrypted with age: give its key")]
+    Encrypted,
     /// The document is of a format that is only written.
     #[error("{0} is written, but not read")]
     OnlyWritten(&'static str),
@@ -205,6 +208,21 @@ static NAMES: LazyLock<Vec<Named>> = LazyLock::new(|| {
         |scheme: &'static dyn Scheme| scheme.names().iter().map(move |name| (mark(name), *name, scheme));
     SCHEMES.iter().copied().flat_map(names).collect()
 });
+
+/// The protocol of a key, or of a scheme that links use: `ss`, `socks5h`. A scheme of more than one
+/// protocol says by a link of its own which one it is.
+///
+/// ```
+/// use configstream_core::{Protocol, link};
+/// assert_eq!(link::protocol("ss"), Some(Protocol::Shadowsocks));
+/// ```
+pub fn protocol(name: &str) -> Option<Protocol> {
+    Protocol::from_key(name).or_else(|| match scheme(name)?.protocols() {
+        [] => None,
+        [protocol] => Some(*protocol),
+        _ => parse(&format!("{name}://192.0.2.1:1")).ok().map(|proxy| proxy.protocol),
+    })
+}
 
 /// Whether a text may stand before `://`: RFC 3986, section 3.1, and no longer than any scheme.
 pub(crate) fn is_scheme(name: &str) -> bool {
