@@ -112,6 +112,35 @@ pub(super) fn entries<'a>(text: &'a str, names: &[&str]) -> Vec<(usize, &'a str)
     entries.into_iter().filter_map(|(from, to)| entry(text, from, to)).collect()
 }
 
+/// The objects and lists that stand one after the other, and the bytes at which they start; what stands
+/// between them is passed over. The last may be cut off. The text is [`plain`].
+pub(super) fn values(text: &str) -> Vec<(usize, &str)> {
+    let bytes = text.as_bytes();
+    let (mut values, mut depth, mut start, mut at) = (Vec::new(), 0_usize, 0, 0);
+    while let Some(byte) = bytes.get(at) {
+        let end = if *byte == b'"' { string_end(bytes, at) } else { at + 1 };
+        match byte {
+            b'{' | b'[' => {
+                if depth == 0 {
+                    start = at;
+                }
+                depth += 1;
+            }
+            b'}' | b']' if depth == 1 => {
+                values.push((start, end));
+                depth = 0;
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at = end;
+    }
+    if depth > 0 {
+        values.push((start, bytes.len()));
+    }
+    values.into_iter().filter_map(|(from, to)| entry(text, from, to)).collect()
+}
+
 /// An entry without the blanks around it; none where there is nothing else.
 fn entry(text: &str, from: usize, to: usize) -> Option<(usize, &str)> {
     let raw = text.get(from..to)?;

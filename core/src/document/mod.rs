@@ -14,6 +14,7 @@ mod jsonc;
 mod lines;
 mod tree;
 mod written;
+mod xray;
 
 pub use written::{Loss, Lost, Shape, Written, write};
 
@@ -65,10 +66,10 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &xray::Xray, &base64::Base64, &lines::Lines];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json];
+pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json, &xray::Xray];
 
 /// Where in a document something stands.
 ///
@@ -207,6 +208,13 @@ impl<'a> Places<'a> {
         self.seen = Place { line: self.seen.line + lines, byte };
         self.seen
     }
+}
+
+/// Whether a text starts as JSON does, with or without comments before it.
+fn is_json(text: &str) -> bool {
+    let mut lines = text.lines().map(trim).filter(|line| !line.is_empty());
+    let comment = |line: &str| line.starts_with("//") || line.starts_with('#') || line.starts_with("/*");
+    lines.find(|line| !comment(line)).is_some_and(|line| line.starts_with(['{', '[']))
 }
 
 /// A text without blanks around it and the mark that Windows puts at its start.

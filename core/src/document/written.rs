@@ -142,7 +142,7 @@ fn differences(before: &Proxy, after: &Proxy) -> Vec<Lost> {
 
 fn differing(path: &str, before: &Value, after: &Value, fields: &mut Vec<String>) {
     let (Value::Object(a), Value::Object(b)) = (before, after) else {
-        if before != after {
+        if before != after && !is_same_object(before, after) {
             fields.push(path.to_owned());
         }
         return;
@@ -152,4 +152,13 @@ fn differing(path: &str, before: &Value, after: &Value, fields: &mut Vec<String>
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         differing(&path, &before[name], &after[name], fields);
     }
+}
+
+/// Whether two texts are one JSON object, whatever the order and the blanks in it.
+fn is_same_object(before: &Value, after: &Value) -> bool {
+    let object = |value: &Value| {
+        let text = value.as_str().filter(|text| text.starts_with('{'))?;
+        serde_json::from_str::<Value>(text).ok()
+    };
+    object(before).is_some_and(|before| object(after) == Some(before))
 }

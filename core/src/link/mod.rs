@@ -34,7 +34,8 @@ mod wireguard;
 use crate::{Protocol, Proxy};
 
 pub(crate) use params::flag;
-pub(crate) use parts::{host, port, trim};
+pub(crate) use parts::{endpoint, host, port, trim};
+pub(crate) use shadowsocks::cipher;
 
 /// How one scheme is read and printed.
 pub trait Scheme: Sync {

@@ -213,7 +213,8 @@ fn whole(parts: &Parts<'_>) -> Result<(Credentials, Endpoint), Reason> {
     Ok((cipher(method, password)?, endpoint(at.trim_end_matches('/'), None)?))
 }
 
-fn cipher(method: &str, password: &str) -> Result<Credentials, Reason> {
+/// A cipher that is known, with a password where it needs one.
+pub(crate) fn cipher(method: &str, password: &str) -> Result<Credentials, Reason> {
     let method = method.trim().to_ascii_lowercase();
     if !METHODS.contains(&method.as_str()) {
         return Err(Reason::Malformed("the cipher is none that Shadowsocks has"));
