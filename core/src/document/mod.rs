@@ -12,6 +12,11 @@ mod html;
 pub mod json;
 mod jsonc;
 mod lines;
+mod netch;
+mod shadowsocks;
+mod sip008;
+mod ssd;
+mod ssr_json;
 mod tree;
 mod written;
 mod xray;
@@ -66,10 +71,21 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &xray::Xray, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] = &[
+    &html::Html,
+    &json::Json,
+    &xray::Xray,
+    &ssr_json::SsrJson,
+    &sip008::Sip008,
+    &netch::Netch,
+    &ssd::Ssd,
+    &base64::Base64,
+    &lines::Lines,
+];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json, &xray::Xray];
+pub static WRITERS: &[&dyn Writer] =
+    &[&lines::Lines, &base64::Base64, &json::Json, &xray::Xray, &sip008::Sip008];
 
 /// Where in a document something stands.
 ///

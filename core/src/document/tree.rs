@@ -189,6 +189,19 @@ pub(super) fn text(value: &Value) -> String {
     }
 }
 
+/// Takes away what is empty: it says no more than what is missing.
+pub(super) fn prune(value: &mut Value) {
+    let Value::Object(map) = value else { return };
+    map.values_mut().for_each(prune);
+    map.retain(|_, value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        _ => true,
+    });
+}
+
 /// The texts between commas that say something.
 pub(super) fn cut(text: &str) -> Vec<String> {
     text.split(',').map(link::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()

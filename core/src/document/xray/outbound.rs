@@ -3,6 +3,7 @@
 //! Specification: <https://xtls.github.io/config/outbound.html>
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
 
@@ -110,7 +111,7 @@ pub(super) fn read(mut outbound: Value, dialers: &Dialers) -> Vec<Result<Proxy, 
     if NONE.contains(&kind.as_str()) {
         return Vec::new();
     }
-    prune(&mut outbound);
+    tree::prune(&mut outbound);
     let mut read: Vec<_> =
         unfold(outbound, MOST + 1).into_iter().map(|one| proxy(one, &kind, dialers)).collect();
     if read.len() > MOST {
@@ -118,19 +119,6 @@ pub(super) fn read(mut outbound: Value, dialers: &Dialers) -> Vec<Result<Proxy, 
         read.push(Err(Reason::Malformed("more than 16 servers in one outbound")));
     }
     read
-}
-
-/// Takes away what is empty: it says no more than what is missing.
-fn prune(value: &mut Value) {
-    let Value::Object(map) = value else { return };
-    map.values_mut().for_each(prune);
-    map.retain(|_, value| match value {
-        Value::Null => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        Value::Object(map) => !map.is_empty(),
-        _ => true,
-    });
 }
 
 /// The outbounds of one server and one user each, without the lists around them.
@@ -423,7 +411,10 @@ const METHODS: [&str; 9] = [
 pub(super) fn fits(proxy: &Proxy) -> Result<(), &'static str> {
     match (proxy.protocol, &proxy.credentials) {
         (Protocol::Vmess, Credentials::Vmess { id, .. }) => is_id(id.expose()),
-        (Protocol::Vless, Credentials::Vless { id, flow, .. }) => is_id(id.expose()).and(is_flow(flow)),
+        (Protocol::Vless, Credentials::Vless { id, flow, encryption }) => {
+            let open = encryption == "none" || !is_encryption(encryption);
+            is_id(id.expose()).and(is_flow(flow)).and(if open { is_secret(proxy) } else { Ok(()) })
+        }
         (Protocol::Shadowsocks, Credentials::Cipher { method, password }) => {
             is_method(method, password.expose()).and(has_no_plugin(proxy))
         }
@@ -431,11 +422,27 @@ pub(super) fn fits(proxy: &Proxy) -> Result<(), &'static str> {
             are_keys(proxy, private_key.expose(), pre_shared_key.expose())
         }
         (Protocol::Hysteria2, _) => is_plain_hysteria(proxy),
-        (Protocol::Trojan, _) => has_no_layer(proxy),
+        (Protocol::Trojan, _) => has_no_layer(proxy).and(is_secret(proxy)),
         (Protocol::Socks5 | Protocol::Http | Protocol::Https, _) => Ok(()),
         _ => Err("Xray does not speak this protocol"),
     }
     .and_then(|()| if proxy.protocol.is_datagram() { Ok(()) } else { stream::fits(proxy) })
+}
+
+/// What is not encrypted goes to private networks only, since Xray 26.7.
+fn is_secret(proxy: &Proxy) -> Result<(), &'static str> {
+    let private = match proxy.endpoint.host.parse() {
+        Ok(IpAddr::V4(at)) => {
+            at.is_private() || at.is_loopback() || at.is_link_local() || at.is_documentation()
+        }
+        Ok(IpAddr::V6(at)) => at.is_unique_local() || at.is_loopback() || at.is_unicast_link_local(),
+        Err(_) => proxy.endpoint.host == "localhost",
+    };
+    if proxy.tls.is_some() || private {
+        Ok(())
+    } else {
+        Err("Xray sends VLESS and Trojan without TLS to private networks only")
+    }
 }
 
 fn is_id(id: &str) -> Result<(), &'static str> {
