@@ -12,6 +12,7 @@ mod html;
 pub mod json;
 mod jsonc;
 mod lines;
+mod native;
 mod netch;
 mod shadowsocks;
 mod sip008;
@@ -79,13 +80,35 @@ pub static READERS: &[&dyn Reader] = &[
     &sip008::Sip008,
     &netch::Netch,
     &ssd::Ssd,
+    &native::TROJAN_GO,
+    &native::TROJAN,
+    &native::TUIC,
+    &native::JUICITY,
+    &native::HYSTERIA,
+    &native::HYSTERIA2,
+    &native::NAIVE,
+    &native::MIERU,
+    &native::WARP,
     &base64::Base64,
     &lines::Lines,
 ];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] =
-    &[&lines::Lines, &base64::Base64, &json::Json, &xray::Xray, &sip008::Sip008];
+pub static WRITERS: &[&dyn Writer] = &[
+    &lines::Lines,
+    &base64::Base64,
+    &json::Json,
+    &xray::Xray,
+    &sip008::Sip008,
+    &native::TROJAN,
+    &native::TROJAN_GO,
+    &native::TUIC,
+    &native::JUICITY,
+    &native::HYSTERIA,
+    &native::HYSTERIA2,
+    &native::NAIVE,
+    &native::MIERU,
+];
 
 /// Where in a document something stands.
 ///

@@ -17,8 +17,7 @@ const OPTIONS: &[&str] = &["plugin_opts", "plugin_options", "plugin_option"];
 const NAME: &[&str] = &["remarks", "remark", "name", "tag"];
 
 /// What `ShadowsocksR` has besides.
-pub(super) const SSR: &Table = &[
-    (Param::SsrProtocol, &["protocol"]),
+const SSR: &Table = &[
     (Param::ProtocolParam, &["protocolparam"]),
     (Param::Obfs, &["obfs"]),
     (Param::ObfsParam, &["obfsparam"]),
@@ -55,9 +54,11 @@ fn entry(object: Tree, format: &str) -> Result<Proxy, Reason> {
     let mut object = Tree::of(value).unwrap_or_default();
     let (host, port) = (object.take_host(HOST)?, object.take_port(PORT)?);
     let mut proxy = Proxy::new(Protocol::Shadowsocks, host, port);
-    object.give(&mut proxy, SSR);
     let (method, password) = (object.take(METHOD), object.take_as_is(PASSWORD));
-    if proxy.param(Param::SsrProtocol).is_some() {
+    let protocol = object.take(&["protocol"]);
+    if !protocol.is_empty() {
+        object.give(&mut proxy, SSR);
+        proxy.set(Param::SsrProtocol, protocol);
         proxy.protocol = Protocol::ShadowsocksR;
         proxy.credentials =
             Credentials::Cipher { method: method.to_ascii_lowercase().into(), password: password.into() };

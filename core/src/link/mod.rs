@@ -33,6 +33,7 @@ mod wireguard;
 
 use crate::{Protocol, Proxy};
 
+pub(crate) use hysteria2::{hopping, print_hopping};
 pub(crate) use params::flag;
 pub(crate) use parts::{endpoint, host, port, trim};
 pub(crate) use shadowsocks::cipher;

@@ -179,8 +179,11 @@ fn proxy(outbound: Value, kind: &str, dialers: &Dialers) -> Result<Proxy, Reason
     }
     dialers.take(&mut outbound, &mut proxy);
     proxy.name = outbound.take(&["tag"]).into();
-    if outbound.take_flag(&["mux.enabled"]) == Some(false) {
-        outbound.take_tree("mux");
+    // One that is off says nothing; clients write it everywhere.
+    match outbound.take_flag(&["mux.enabled"]) {
+        Some(true) => outbound.put("mux.enabled", true),
+        Some(false) => drop(outbound.take_tree("mux")),
+        None => {}
     }
     outbound.keep(NAME, &mut proxy);
     Ok(proxy)
@@ -490,6 +493,10 @@ fn are_keys(proxy: &Proxy, private: &str, shared: &str) -> Result<(), &'static s
     let is_key = |key: &str| stream::is_key(key, 44);
     if !keys.into_iter().all(is_key) || !(shared.is_empty() || is_key(shared)) {
         return Err("a key is no base64 of 32 bytes");
+    }
+    let small = proxy.param(Param::Mtu).and_then(|mtu| mtu.parse::<u32>().ok()).is_some_and(|mtu| mtu < 1280);
+    if small && proxy.param(Param::LocalAddress).is_some_and(|addresses| addresses.contains(':')) {
+        return Err("Xray has no IPv6 in a tunnel of packets below 1280 bytes");
     }
     let amnezia = proxy.params.iter().any(|(param, _)| (Param::Jc..=Param::I5).contains(param));
     if amnezia { Err("Xray has no AmneziaWG") } else { Ok(()) }
