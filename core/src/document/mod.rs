@@ -14,6 +14,7 @@ mod jsonc;
 mod lines;
 mod native;
 mod netch;
+mod proxy_list;
 mod shadowsocks;
 mod sip008;
 mod ssd;
@@ -89,6 +90,7 @@ pub static READERS: &[&dyn Reader] = &[
     &native::NAIVE,
     &native::MIERU,
     &native::WARP,
+    &proxy_list::ProxyList,
     &base64::Base64,
     &lines::Lines,
 ];
@@ -242,8 +244,8 @@ impl<'a> Places<'a> {
 
     /// The place of a byte that is not before the last one asked for.
     fn at(&mut self, byte: usize) -> Place {
-        let between = self.text.as_bytes().get(self.seen.byte..byte).unwrap_or_default();
-        let lines = between.iter().filter(|byte| **byte == b'\n').count();
+        let between = self.text.get(self.seen.byte..byte).unwrap_or_default();
+        let lines = between.matches('\n').count();
         self.seen = Place { line: self.seen.line + lines, byte };
         self.seen
     }

@@ -101,7 +101,7 @@ fn entry(mut value: Value) -> Result<Proxy, Reason> {
     }
     proxy.transport = transport(&mut object)?;
     proxy.tls = tls(&mut object, *protocol);
-    proxy.name = object.take(&["Remark"]).into();
+    proxy.name = object.take(&["Remark"]);
     proxy.set(Param::Group, object.take(&["Group"]).strip_prefix("None").map_or("", |rest| rest));
     object.keep(NAME, &mut proxy);
     Ok(proxy)
@@ -113,7 +113,7 @@ fn credentials(object: &mut Tree, protocol: Protocol) -> Result<Credentials, Rea
     let method = object.take(&["EncryptMethod"]).to_ascii_lowercase();
     Ok(match protocol {
         Protocol::Shadowsocks => link::cipher(&method, &password)?,
-        Protocol::ShadowsocksR => Credentials::Cipher { method: method.into(), password: password.into() },
+        Protocol::ShadowsocksR => Credentials::Cipher { method, password: password.into() },
         Protocol::Vmess | Protocol::Vless if id.is_empty() => {
             return Err(Reason::Malformed("the user's id is missing"));
         }
@@ -125,10 +125,10 @@ fn credentials(object: &mut Tree, protocol: Protocol) -> Result<Credentials, Rea
         Protocol::Vless => Credentials::Vless {
             id: id.into(),
             encryption: (if method.is_empty() { "none" } else { &method }).into(),
-            flow: object.take(&["Flow"]).into(),
+            flow: object.take(&["Flow"]),
         },
         Protocol::Socks5 if username.is_empty() => Credentials::None,
-        Protocol::Socks5 => Credentials::Login { username: username.into(), password: password.into() },
+        Protocol::Socks5 => Credentials::Login { username, password: password.into() },
         _ if password.is_empty() => return Err(Reason::Malformed("the password is missing")),
         _ => Credentials::Password(password.into()),
     })
@@ -145,13 +145,7 @@ fn transport(object: &mut Tree) -> Result<Transport, Reason> {
         _ => (object.take(&["Host"]), object.take_as_is(&["Path"])),
     };
     let header = if header.eq_ignore_ascii_case("none") { String::new() } else { header };
-    Ok(Transport {
-        network,
-        header: header.into(),
-        host: host.into(),
-        path: path.into(),
-        ..Transport::default()
-    })
+    Ok(Transport { network, header, host, path, ..Transport::default() })
 }
 
 fn tls(object: &mut Tree, protocol: Protocol) -> Option<Tls> {
@@ -162,5 +156,5 @@ fn tls(object: &mut Tree, protocol: Protocol) -> Option<Tls> {
         _ => None,
     };
     let server_name = if security.is_some() { object.take(&["ServerName", "Host"]) } else { String::new() };
-    security.map(|security| Tls { security, server_name: server_name.into(), ..Tls::default() })
+    security.map(|security| Tls { security, server_name, ..Tls::default() })
 }

@@ -56,18 +56,18 @@ fn entry(object: Tree, format: &str) -> Result<Proxy, Reason> {
     let mut proxy = Proxy::new(Protocol::Shadowsocks, host, port);
     let (method, password) = (object.take(METHOD), object.take_as_is(PASSWORD));
     let protocol = object.take(&["protocol"]);
-    if !protocol.is_empty() {
+    if protocol.is_empty() {
+        proxy.credentials = link::cipher(&method, &password)?;
+        plugin::give(&mut proxy, &[object.take(PLUGIN), object.take(OPTIONS)].join(";"));
+    } else {
         object.give(&mut proxy, SSR);
         proxy.set(Param::SsrProtocol, protocol);
         proxy.protocol = Protocol::ShadowsocksR;
         proxy.credentials =
-            Credentials::Cipher { method: method.to_ascii_lowercase().into(), password: password.into() };
+            Credentials::Cipher { method: method.to_ascii_lowercase(), password: password.into() };
         usual(&mut proxy);
-    } else {
-        proxy.credentials = link::cipher(&method, &password)?;
-        plugin::give(&mut proxy, &[object.take(PLUGIN), object.take(OPTIONS)].join(";"));
     }
-    proxy.name = name(&mut object).into();
+    proxy.name = name(&mut object);
     object.keep(format, &mut proxy);
     Ok(proxy)
 }

@@ -69,7 +69,9 @@ pub(super) fn read_list(
     for (byte, entry) in entries {
         let place = places.at(byte);
         let proxies = jsonc::value(entry).map_or_else(|reason| vec![Err(reason)], &read);
-        proxies.into_iter().for_each(|proxy| reading.take(place, proxy));
+        for proxy in proxies {
+            reading.take(place, proxy);
+        }
     }
 }
 

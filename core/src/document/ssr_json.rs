@@ -58,9 +58,9 @@ fn socks(value: Value) -> Result<Proxy, Reason> {
     let mut proxy = Proxy::new(Protocol::Socks5, host, port);
     let (username, password) = (object.take_as_is(&["username"]), object.take_as_is(&["password"]));
     if !username.is_empty() {
-        proxy.credentials = Credentials::Login { username: username.into(), password: password.into() };
+        proxy.credentials = Credentials::Login { username, password: password.into() };
     }
-    proxy.name = object.take(&["remarks"]).into();
+    proxy.name = object.take(&["remarks"]);
     object.keep(NAME, &mut proxy);
     Ok(proxy)
 }

@@ -6,7 +6,10 @@
 //!
 //! `obfs` is the secret of the obfuscation, whose mode is always `xplus`; `auth` is base64.
 
-use super::*;
+use super::{
+    Param, Program, Protocol, Proxy, Reason, Table, Tree, megabits, password, password_of, put_tls, speaks,
+    take_tls,
+};
 use crate::link::{base64, hopping, print_hopping};
 
 pub(in super::super) static HYSTERIA: Program = Program {
@@ -88,7 +91,10 @@ fn write(proxy: &Proxy, object: &mut Tree) {
     }
     if let Some(tls) = &proxy.tls {
         put_tls(object, tls, [TLS[0], TLS[1], &[]]);
-        object.put_some("alpn", &tls.alpn.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(","));
+        object.put_some(
+            "alpn",
+            &tls.alpn.iter().map(std::string::String::as_str).collect::<Vec<_>>().join(","),
+        );
     }
     object.put(LISTEN, "127.0.0.1:1080");
 }

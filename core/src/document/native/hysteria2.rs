@@ -6,7 +6,10 @@
 //!
 //! `server` may be a link, which says all.
 
-use super::*;
+use super::{
+    Param, Program, Protocol, Proxy, Reason, Table, Tls, Tree, megabits, password, password_of, put_tls,
+    speaks, take_tls,
+};
 use crate::link::{self, hopping, print_hopping};
 
 pub(in super::super) static HYSTERIA2: Program = Program {

@@ -2,7 +2,7 @@
 //!
 //! Specification: <https://github.com/juicity/juicity/blob/main/cmd/client/README.md>
 
-use super::*;
+use super::{Credentials, Param, Program, Protocol, Proxy, Reason, Table, Tree, put_tls, speaks, take_tls};
 use crate::link;
 
 pub(in super::super) static JUICITY: Program = Program {

@@ -6,7 +6,7 @@
 //!
 //! Of a profile only what is here is read: `activeProfile` and the client's own ports are not.
 
-use super::*;
+use super::{Credentials, Param, Program, Protocol, Proxy, Reason, Table, Tree, Value, speaks};
 use crate::link;
 
 pub(in super::super) static MIERU: Program = Program {
@@ -66,7 +66,7 @@ fn one(mut profile: Tree, mut user: Tree, mut server: Tree, mut binding: Tree) -
     };
     let mut proxy = Proxy::new(Protocol::Mieru, host, port);
     let (username, password) = (user.take_as_is(&["name"]), user.take_as_is(&["password"]));
-    proxy.credentials = Credentials::Login { username: username.into(), password: password.into() };
+    proxy.credentials = Credentials::Login { username, password: password.into() };
     proxy.set(Param::Ports, range);
     let carrier = binding.take(&["protocol"]);
     proxy.set(Param::Carrier, if carrier.eq_ignore_ascii_case("TCP") { "" } else { &carrier });

@@ -129,9 +129,9 @@ impl Writer for Program {
 fn take_tls(object: &mut Tree, names: [&[&str]; 3]) -> Tls {
     let [server_name, insecure, alpn] = names;
     Tls {
-        server_name: object.take(server_name).into(),
+        server_name: object.take(server_name),
         insecure: object.take_flag(insecure).unwrap_or_default(),
-        alpn: object.take_list(alpn).into_iter().map(Into::into).collect(),
+        alpn: object.take_list(alpn).into_iter().collect(),
         ..Tls::default()
     }
 }

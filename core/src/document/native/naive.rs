@@ -7,7 +7,7 @@
 //! The name in the address is the server name. Where the address is another, `host-resolver-rules`
 //! maps the name to it.
 
-use super::*;
+use super::{Param, Program, Protocol, Proxy, Reason, Table, Tree, speaks};
 use crate::link;
 
 pub(in super::super) static NAIVE: Program = Program {

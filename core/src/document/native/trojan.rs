@@ -8,7 +8,10 @@
 //! Trojan-Go has WebSocket, a Shadowsocks layer and imitated browsers besides. Of several passwords,
 //! which a server has, a client uses the first.
 
-use super::*;
+use super::{
+    Network, Param, Program, Protocol, Proxy, Reason, Security, Table, Transport, Tree, Value, password,
+    password_of, put_tls, speaks, take_tls,
+};
 
 pub(in super::super) static TROJAN: Program = Program {
     name: "trojan",
@@ -64,13 +67,13 @@ fn read(mut object: Tree, format: &str) -> Result<Proxy, Reason> {
     proxy.credentials = password(word);
     let mut tls = take_tls(&mut object, TLS);
     tls.insecure = object.take_flag(&["ssl.verify"]) == Some(false);
-    tls.client_fingerprint = object.take(&["ssl.fingerprint"]).into();
+    tls.client_fingerprint = object.take(&["ssl.fingerprint"]);
     proxy.tls = Some(tls);
     object.give(&mut proxy, TABLE);
     if object.take_flag(&["websocket.enabled"]) == Some(true) {
         proxy.transport.network = Network::Ws;
-        proxy.transport.path = object.take_as_is(&["websocket.path"]).into();
-        proxy.transport.host = object.take(&["websocket.host"]).into();
+        proxy.transport.path = object.take_as_is(&["websocket.path"]);
+        proxy.transport.host = object.take(&["websocket.host"]);
     }
     if object.take_flag(&["shadowsocks.enabled"]) == Some(true) {
         let (method, word) =

@@ -7,7 +7,7 @@
 //! The name in `server` is the server name; `ip` is the address, where it is another. Version 4 has a
 //! `port` and a `token`.
 
-use super::*;
+use super::{Credentials, Param, Program, Protocol, Proxy, Reason, Table, Tree, put_tls, speaks, take_tls};
 use crate::link;
 
 pub(in super::super) static TUIC: Program = Program {

@@ -7,7 +7,7 @@
 //!
 //! It is not written: a `WireGuard` file holds the same.
 
-use super::*;
+use super::{Credentials, Param, Program, Protocol, Proxy, Reason, Tree, Value};
 use crate::link::{self, base64};
 
 pub(in super::super) static WARP: Program = Program {

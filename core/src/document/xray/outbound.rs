@@ -178,7 +178,7 @@ fn proxy(outbound: Value, kind: &str, dialers: &Dialers) -> Result<Proxy, Reason
         secure(&mut proxy);
     }
     dialers.take(&mut outbound, &mut proxy);
-    proxy.name = outbound.take(&["tag"]).into();
+    proxy.name = outbound.take(&["tag"]);
     // One that is off says nothing; clients write it everywhere.
     match outbound.take_flag(&["mux.enabled"]) {
         Some(true) => outbound.put("mux.enabled", true),
@@ -198,7 +198,7 @@ fn endpoint(outbound: &mut Tree, protocol: Protocol, kind: &str) -> Result<Endpo
     let (host, port) = (outbound.take_host(HOST), outbound.take_port(PORT));
     match (host, port) {
         (Err(Reason::NoHost), _) | (_, Err(Reason::NoPort)) if protocol == Protocol::Other => Err(unknown()),
-        (host, port) => Ok(Endpoint { host: host?.into(), port: port? }),
+        (host, port) => Ok(Endpoint { host: host?, port: port? }),
     }
 }
 
@@ -222,13 +222,13 @@ fn credentials(outbound: &mut Tree, proxy: &mut Proxy) -> Result<Credentials, Re
     Ok(match proxy.protocol {
         Protocol::Vmess => Credentials::Vmess {
             id: id(outbound)?,
-            cipher: or(outbound.take(CIPHER), "auto").into(),
+            cipher: or(outbound.take(CIPHER), "auto"),
             alter_id: outbound.take(ALTER_ID).parse().unwrap_or_default(),
         },
         Protocol::Vless => Credentials::Vless {
             id: id(outbound)?,
-            encryption: or(outbound.take(ENCRYPTION), "none").into(),
-            flow: outbound.take(FLOW).into(),
+            encryption: or(outbound.take(ENCRYPTION), "none"),
+            flow: outbound.take(FLOW),
         },
         Protocol::Shadowsocks => link::cipher(&outbound.take(METHOD), &outbound.take_as_is(PASSWORD))?,
         Protocol::Trojan => match outbound.take_as_is(PASSWORD) {
@@ -256,7 +256,7 @@ fn hysteria(outbound: &mut Tree, proxy: &mut Proxy) -> Result<Credentials, Reaso
     Ok(if auth.is_empty() { Credentials::None } else { Credentials::Password(auth.into()) })
 }
 
-/// User and password of SOCKS and HTTP; V2Ray's SOCKS may be of version 4.
+/// User and password of SOCKS and HTTP; `V2Ray`'s SOCKS may be of version 4.
 fn login(outbound: &mut Tree, proxy: &mut Proxy) -> Credentials {
     if proxy.protocol == Protocol::Socks5 {
         let version = outbound.take(&["settings.version"]);
@@ -268,7 +268,7 @@ fn login(outbound: &mut Tree, proxy: &mut Proxy) -> Credentials {
     if username.is_empty() && password.is_empty() {
         return Credentials::None;
     }
-    Credentials::Login { username: username.into(), password: password.into() }
+    Credentials::Login { username, password: password.into() }
 }
 
 /// What the tags of outbounds through which proxies dial start with.
@@ -464,13 +464,13 @@ fn is_method(method: &str, password: &str) -> Result<(), &'static str> {
     if !METHODS.contains(&method) {
         return Err("Xray does not have this cipher");
     }
-    let bytes = match method {
+    let bytes: usize = match method {
         "2022-blake3-aes-128-gcm" => 16,
         _ if method.starts_with("2022-") => 32,
         _ => return Ok(()),
     };
     let is_key = |key: &str| {
-        key.len() == (bytes + 2) / 3 * 4 && link::base64::decode(key).is_some_and(|key| key.len() == bytes)
+        key.len() == bytes.div_ceil(3) * 4 && link::base64::decode(key).is_some_and(|key| key.len() == bytes)
     };
     if password.split(':').all(is_key) {
         Ok(())

@@ -95,11 +95,11 @@ fn transport(outbound: &mut Tree, network: Network, proxy: &mut Proxy) -> Transp
     let take_all = |rest: &mut Tree, paths| rest.take_list(paths).join(",");
     let transport = Transport {
         network,
-        host: host(&mut rest, network, &names).into(),
-        path: if names.lists { take_all(&mut rest, names.path) } else { rest.take_as_is(names.path) }.into(),
-        mode: mode(&mut rest, network, &names).into(),
-        authority: rest.take(names.authority).into(),
-        header: header.into(),
+        host: host(&mut rest, network, &names),
+        path: if names.lists { take_all(&mut rest, names.path) } else { rest.take_as_is(names.path) },
+        mode: mode(&mut rest, network, &names),
+        authority: rest.take(names.authority),
+        header,
     };
     if network == Network::Ws {
         rest.give(proxy, EARLY);
@@ -162,18 +162,18 @@ fn security(outbound: &mut Tree, proxy: &mut Proxy) -> Result<Option<Tls>, Reaso
 fn tls(rest: &mut Tree, security: Security, proxy: &mut Proxy) -> Tls {
     let mut tls = Tls {
         security,
-        server_name: rest.take(&["serverName"]).into(),
-        client_fingerprint: rest.take(&["fingerprint"]).into(),
+        server_name: rest.take(&["serverName"]),
+        client_fingerprint: rest.take(&["fingerprint"]),
         ..Tls::default()
     };
     if security == Security::Reality {
-        tls.public_key = rest.take(&["publicKey", "password"]).into();
-        tls.short_id = rest.take(&["shortId"]).into();
-        tls.spider_x = rest.take(&["spiderX"]).into();
+        tls.public_key = rest.take(&["publicKey", "password"]);
+        tls.short_id = rest.take(&["shortId"]);
+        tls.spider_x = rest.take(&["spiderX"]);
         rest.give(proxy, REALITY);
         return tls;
     }
-    tls.alpn = rest.take_list(&["alpn"]).into_iter().map(Into::into).collect();
+    tls.alpn = rest.take_list(&["alpn"]).into_iter().collect();
     tls.insecure = rest.take_flag(&["allowInsecure"]).unwrap_or_default();
     rest.give(proxy, TLS);
     let pin = proxy.param(Param::CertSha256).map(|pin| pin.replace(':', "").to_ascii_lowercase());
@@ -334,7 +334,7 @@ fn reality(network: Network, tls: &Tls) -> Result<(), &'static str> {
         Err("REALITY runs over TCP, XHTTP and gRPC only")
     } else if !is_key(&tls.public_key, 43) {
         Err("the REALITY key is no X25519 key")
-    } else if !hexadecimal || tls.short_id.len() % 2 != 0 || tls.short_id.len() > 16 {
+    } else if !hexadecimal || !tls.short_id.len().is_multiple_of(2) || tls.short_id.len() > 16 {
         Err("the REALITY short id is no hexadecimal text of up to 16 digits")
     } else {
         Ok(())
