@@ -5,10 +5,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Format, Place, Reader, Reading, shadowsocks, trim};
+use super::{Format, Place, Reader, Reading, shadowsocks, tree, trim};
 use crate::link::{Reason, base64};
 
 const NAME: &str = "ssd";
+
+/// The longest text that servers share, in bytes.
+const LONGEST_SHARED: usize = 4096;
 
 pub(super) struct Ssd;
 
@@ -52,7 +55,10 @@ fn provider(text: &str) -> Result<(Map<String, Value>, Vec<Value>), Reason> {
     let Ok(Value::Object(mut object)) = serde_json::from_str(&json) else { return Err(EXPECTED) };
     let Some(Value::Array(servers)) = object.remove("servers") else { return Err(EXPECTED) };
     let shared = ["port", "encryption", "password", "plugin", "plugin_options"];
-    object.retain(|name, value| shared.contains(&name.as_str()) && !value.is_object() && !value.is_array());
+    // Each server gets a copy.
+    object.retain(|name, value| {
+        shared.contains(&name.as_str()) && (1..=LONGEST_SHARED).contains(&tree::text(value).len())
+    });
     Ok((object, servers))
 }
 

@@ -29,7 +29,7 @@ const TABLE: &Table = &[
 ];
 
 /// The most bindings that are read: each is a copy of its profile.
-const MOST: usize = 1024;
+const MOST: usize = 64;
 
 fn read(mut object: Tree) -> Vec<Result<Proxy, Reason>> {
     let mut proxies = Vec::new();
