@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::link::Reason;
 use crate::proxy::{Credentials, Kind, Network, Protocol, Tls, Transport};
-use crate::{Proxy, link};
+use crate::{Proxy, Text, link};
 
 /// The format.
 pub(super) struct Json;
@@ -191,7 +191,7 @@ impl Fields {
         self.set("spx", &tls.spider_x);
         self.0.insert("insecure".to_owned(), tls.insecure.into());
         if !tls.alpn.is_empty() {
-            self.0.insert("alpn".to_owned(), tls.alpn.clone().into());
+            self.0.insert("alpn".to_owned(), tls.alpn.iter().map(Text::as_str).collect());
         }
     }
 
@@ -211,12 +211,12 @@ impl Fields {
     }
 
     /// Sets `extra`; a name that is there twice has a list.
-    fn extra(&mut self, extra: &[(String, String)]) {
+    fn extra(&mut self, extra: &[(Text, Text)]) {
         let mut object = Map::new();
         for (name, value) in extra {
-            match object.get_mut(name) {
+            match object.get_mut(name.as_str()) {
                 None => {
-                    object.insert(name.clone(), value.as_str().into());
+                    object.insert(name.as_str().to_owned(), value.as_str().into());
                 }
                 Some(Value::Array(values)) => values.push(value.as_str().into()),
                 Some(one) => *one = json!([one, value]),

@@ -25,7 +25,9 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
         let end = if byte == b'"' { string_end(&bytes, at) } else { comment.unwrap_or(at + 1) };
         if comment.is_some() {
             blank(&mut bytes, at, end);
-        } else if let (b']' | b'}', Some(comma)) = (byte, comma) {
+        } else if matches!(byte, b']' | b'}')
+            && let Some(comma) = comma
+        {
             blank(&mut bytes, comma, comma + 1);
         }
         if comment.is_none() && !byte.is_ascii_whitespace() {
@@ -112,8 +114,8 @@ pub(super) fn entries<'a>(text: &'a str, names: &[&str]) -> Vec<(usize, &'a str)
     entries.into_iter().filter_map(|(from, to)| entry(text, from, to)).collect()
 }
 
-/// The objects and lists that stand one after the other, and the bytes at which they start; what stands
-/// between them is passed over. The last may be cut off. The text is [`plain`].
+/// The objects and lists that stand one after the other in a text, and the bytes at which they start; the
+/// last one may be cut off. The text is [`plain`].
 pub(super) fn values(text: &str) -> Vec<(usize, &str)> {
     let bytes = text.as_bytes();
     let (mut values, mut depth, mut start, mut at) = (Vec::new(), 0_usize, 0, 0);
@@ -121,23 +123,18 @@ pub(super) fn values(text: &str) -> Vec<(usize, &str)> {
         let end = if *byte == b'"' { string_end(bytes, at) } else { at + 1 };
         match byte {
             b'{' | b'[' => {
-                if depth == 0 {
-                    start = at;
-                }
+                start = if depth == 0 { at } else { start };
                 depth += 1;
             }
-            b'}' | b']' if depth == 1 => {
-                values.push((start, end));
-                depth = 0;
+            b'}' | b']' => {
+                values.extend((depth == 1).then_some((start, end)));
+                depth = depth.saturating_sub(1);
             }
-            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
         at = end;
     }
-    if depth > 0 {
-        values.push((start, bytes.len()));
-    }
+    values.extend((depth > 0).then_some((start, bytes.len())));
     values.into_iter().filter_map(|(from, to)| entry(text, from, to)).collect()
 }
 
@@ -187,6 +184,13 @@ mod tests {
         assert_eq!(entries("[1, [2], \"outbounds\"]", &[""]).len(), 3);
         assert_eq!(entries("{\"a\": \"outbounds\", \"b\": [1]}", &["outbounds"]), []);
         assert_eq!(entries("[{\"outbounds\": [1, 2]}, {\"outbounds\": [3]}]", &["outbounds"]).len(), 3);
+    }
+
+    #[test]
+    fn values_that_stand_one_after_the_other_are_told_apart() {
+        let found = values("{\"a\": \"}\"} junk [{}, 1]\n{\"b\": [");
+        assert_eq!(found, [(0, "{\"a\": \"}\"}"), (16, "[{}, 1]"), (24, "{\"b\": [")]);
+        assert_eq!(values("]} text"), []);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::tree::{Table, Tree};
 use super::{Format, Place, Reader, Reading, is_json, shadowsocks, sip008, tree, trim};
 use crate::link::{Reason, base64, plugin};
 use crate::proxy::{Credentials, Network, Param, Protocol, Security, Tls, Transport};
-use crate::{Proxy, link};
+use crate::{Proxy, Text, link};
 
 const NAME: &str = "netch";
 const SCHEME: &str = "netch://";
@@ -141,10 +141,10 @@ fn transport(object: &mut Tree) -> Result<Transport, Reason> {
     let plain = network == Network::Tcp && !header.eq_ignore_ascii_case("http");
     let (host, path) = match network {
         Network::Quic => (object.take(&["QUICSecure"]), object.take(&["QUICSecret"])),
-        _ if plain => (String::new(), String::new()),
+        _ if plain => (Text::new(), Text::new()),
         _ => (object.take(&["Host"]), object.take_as_is(&["Path"])),
     };
-    let header = if header.eq_ignore_ascii_case("none") { String::new() } else { header };
+    let header = if header.eq_ignore_ascii_case("none") { Text::new() } else { header };
     Ok(Transport { network, header, host, path, ..Transport::default() })
 }
 
@@ -155,6 +155,6 @@ fn tls(object: &mut Tree, protocol: Protocol) -> Option<Tls> {
         "" if protocol == Protocol::Trojan => Some(Security::Tls),
         _ => None,
     };
-    let server_name = if security.is_some() { object.take(&["ServerName", "Host"]) } else { String::new() };
+    let server_name = if security.is_some() { object.take(&["ServerName", "Host"]) } else { Text::new() };
     security.map(|security| Tls { security, server_name, ..Tls::default() })
 }

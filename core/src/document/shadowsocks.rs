@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::tree::{self, Table, Tree};
 use crate::link::{Reason, base64, plugin};
 use crate::proxy::{Credentials, Param, Protocol};
-use crate::{Proxy, link};
+use crate::{Proxy, Text, link};
 
 const HOST: &[&str] = &["server", "address", "hostname"];
 const PORT: &[&str] = &["server_port", "port"];
@@ -81,10 +81,10 @@ pub(super) fn usual(proxy: &mut Proxy) {
 }
 
 /// Takes the name; `ShadowsocksR` writes it twice.
-fn name(object: &mut Tree) -> String {
+fn name(object: &mut Tree) -> Text {
     let encoded = base64::decode_text(&object.take(&["remarks_base64"])).unwrap_or_default();
     match object.take(NAME) {
-        name if name.is_empty() => encoded,
+        name if name.is_empty() => encoded.into(),
         name => name,
     }
 }

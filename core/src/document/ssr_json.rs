@@ -35,7 +35,8 @@ impl Format for SsrJson {
 
 impl Reader for SsrJson {
     fn detect(&self, text: &str) -> bool {
-        is_json(text) && text.contains("\"configs\"") && text.contains("\"server_port\"")
+        let has = |name: &str| text.contains(&format!("\"{name}\""));
+        is_json(text) && has("configs") && has("server_port") && !has("outbounds") && !has("endpoints")
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {

@@ -7,14 +7,15 @@
 //! `obfs` is the secret of the obfuscation, whose mode is always `xplus`; `auth` is base64.
 
 use super::{
-    Param, Program, Protocol, Proxy, Reason, Table, Tree, megabits, password, password_of, put_tls, speaks,
-    take_tls,
+    Param, Program, Protocol, Proxy, Reason, Table, Text, Tree, megabits, password, password_of, put_tls,
+    speaks, take_tls,
 };
 use crate::link::{base64, hopping, print_hopping};
 
 pub(in super::super) static HYSTERIA: Program = Program {
     name: "hysteria",
     specification: "https://v1.hysteria.network/docs/advanced-usage/",
+    is_yaml: false,
     example: r#"{"server": "192.0.2.1:443", "auth_str": "secret", "up_mbps": 10, "down_mbps": 50, "server_name": "example.com", "socks5": {"listen": "127.0.0.1:1080"}}"#,
     has: &["server"],
     has_any: &["up_mbps", "up", "auth_str", "recv_window_conn"],
@@ -63,12 +64,13 @@ fn read(mut object: Tree) -> Result<Proxy, Reason> {
 }
 
 /// Takes `auth`, which is base64; what is no base64 of a text is left.
-fn auth_of(object: &mut Tree) -> String {
+fn auth_of(object: &mut Tree) -> Text {
     let encoded = object.take(&["auth"]);
-    base64::decode_text(&encoded).unwrap_or_else(|| {
+    let decoded = base64::decode_text(&encoded);
+    if decoded.is_none() {
         object.put_some("auth", &encoded);
-        String::new()
-    })
+    }
+    decoded.unwrap_or_default().into()
 }
 
 fn fits(proxy: &Proxy) -> Result<(), &'static str> {
@@ -91,10 +93,7 @@ fn write(proxy: &Proxy, object: &mut Tree) {
     }
     if let Some(tls) = &proxy.tls {
         put_tls(object, tls, [TLS[0], TLS[1], &[]]);
-        object.put_some(
-            "alpn",
-            &tls.alpn.iter().map(std::string::String::as_str).collect::<Vec<_>>().join(","),
-        );
+        object.put_some("alpn", &tls.alpn.join(","));
     }
     object.put(LISTEN, "127.0.0.1:1080");
 }

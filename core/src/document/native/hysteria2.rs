@@ -1,4 +1,4 @@
-//! The client of Hysteria 2. Its file is YAML, which JSON is too.
+//! The client of Hysteria 2. Its file is YAML, which JSON is too; JSON is written.
 //!
 //! Specification: <https://v2.hysteria.network/docs/advanced/Full-Client-Config/>
 //!
@@ -15,6 +15,7 @@ use crate::link::{self, hopping, print_hopping};
 pub(in super::super) static HYSTERIA2: Program = Program {
     name: "hysteria2",
     specification: "https://v2.hysteria.network/docs/advanced/Full-Client-Config/",
+    is_yaml: true,
     example: r#"{"server": "192.0.2.1:443", "auth": "secret", "tls": {"sni": "example.com"}, "socks5": {"listen": "127.0.0.1:1080"}}"#,
     has: &["server"],
     has_any: &["auth", "tls", "obfs", "transport", "bandwidth", "quic", "lazy", "fastOpen"],

@@ -8,6 +8,7 @@ use crate::link;
 pub(in super::super) static JUICITY: Program = Program {
     name: "juicity",
     specification: "https://github.com/juicity/juicity/blob/main/cmd/client/README.md",
+    is_yaml: false,
     example: r#"{"listen": "127.0.0.1:1080", "server": "192.0.2.1:443", "uuid": "b831381d-6324-4d53-ad4f-8cda48b30811", "password": "secret", "sni": "example.com", "congestion_control": "bbr"}"#,
     has: &["server", "uuid", "password"],
     has_any: &[],

@@ -12,6 +12,7 @@ use crate::link;
 pub(in super::super) static MIERU: Program = Program {
     name: "mieru",
     specification: "https://github.com/enfein/mieru/blob/main/docs/client-install.md",
+    is_yaml: false,
     example: r#"{"profiles": [{"profileName": "default", "user": {"name": "user", "password": "secret"}, "servers": [{"ipAddress": "192.0.2.1", "portBindings": [{"port": 6666, "protocol": "TCP"}]}]}], "activeProfile": "default", "socks5Port": 1080}"#,
     has: &["profiles"],
     has_any: &["activeProfile", "socks5Port", "rpcPort"],

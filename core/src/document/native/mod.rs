@@ -23,15 +23,17 @@ pub(super) use warp::WARP;
 use serde_json::Value;
 
 use super::tree::{self, Table, Tree};
-use super::{Format, Reader, Reading, Shape, Writer, is_json, jsonc, sip008};
-use crate::Proxy;
+use super::{Format, Place, Reader, Reading, Shape, Writer, is_json, jsonc, sip008, yaml};
 use crate::link::Reason;
 use crate::proxy::{Credentials, Network, Param, Protocol, Security, Tls, Transport};
+use crate::{Proxy, Text};
 
 /// The format of a program whose configuration is one object.
 pub(super) struct Program {
     name: &'static str,
     specification: &'static str,
+    /// Whether its file may be YAML too.
+    is_yaml: bool,
     example: &'static str,
     /// Names that the object has, all of them.
     has: &'static [&'static str],
@@ -66,9 +68,10 @@ impl Format for Program {
 
 impl Reader for Program {
     fn detect(&self, text: &str) -> bool {
-        let plain = if text.len() <= LONGEST && is_json(text) { jsonc::plain(text) } else { return false };
-        let first = jsonc::values(&plain).into_iter().next();
-        let value = first.and_then(|(_, value)| jsonc::value(value).ok());
+        if text.len() > LONGEST {
+            return false;
+        }
+        let value = if is_json(text) { first(text) } else { self.yaml(text) };
         value.as_ref().and_then(Value::as_object).is_some_and(|object| {
             let has = |name: &&str| object.contains_key(*name);
             self.has.iter().all(has)
@@ -78,14 +81,40 @@ impl Reader for Program {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        sip008::read_list(text, &[], reading, |mut value| {
+        let one = |mut value| {
             tree::prune(&mut value);
             match Tree::of(value) {
                 Some(object) => (self.read)(object),
                 None => vec![Err(Reason::Malformed("no object: expected a client's configuration"))],
             }
-        });
+        };
+        match self.yaml(text).filter(|_| !is_json(text)) {
+            Some(value) => {
+                let place = Place { line: 1, byte: 0 };
+                for read in one(value) {
+                    reading.take(place, read);
+                }
+            }
+            None => sip008::read_list(text, &[], reading, one),
+        }
     }
+}
+
+impl Program {
+    /// A file in YAML, where the program has such and all of its names start a line.
+    fn yaml(&self, text: &str) -> Option<Value> {
+        let named = |line: &str, name| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
+        let is_whole =
+            self.is_yaml && self.has.iter().all(|name| text.lines().any(|line| named(line, *name)));
+        is_whole.then(|| yaml::value(text).ok()).flatten()
+    }
+}
+
+/// The first value of a JSON text.
+fn first(text: &str) -> Option<Value> {
+    let plain = jsonc::plain(text);
+    let (_, value) = jsonc::values(&plain).into_iter().next()?;
+    jsonc::value(value).ok()
 }
 
 impl Writer for Program {
@@ -131,7 +160,7 @@ fn take_tls(object: &mut Tree, names: [&[&str]; 3]) -> Tls {
     Tls {
         server_name: object.take(server_name),
         insecure: object.take_flag(insecure).unwrap_or_default(),
-        alpn: object.take_list(alpn).into_iter().collect(),
+        alpn: object.take_list(alpn),
         ..Tls::default()
     }
 }
@@ -142,14 +171,13 @@ fn put_tls(object: &mut Tree, tls: &Tls, names: [&[&str]; 3]) {
     let [server_name, insecure, alpn] = first;
     object.put_some(server_name, &tls.server_name);
     object.put_yes(insecure, tls.insecure);
-    let list = tls.alpn.iter().map(|name| name.as_str().into()).collect::<Vec<Value>>();
-    if !list.is_empty() && !alpn.is_empty() {
-        object.put(alpn, list);
+    if !alpn.is_empty() {
+        object.put_list(alpn, &tls.alpn);
     }
 }
 
 /// A password, or nothing where there is none.
-fn password(text: String) -> Credentials {
+fn password(text: Text) -> Credentials {
     if text.is_empty() { Credentials::None } else { Credentials::Password(text.into()) }
 }
 

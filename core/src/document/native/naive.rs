@@ -13,6 +13,7 @@ use crate::link;
 pub(in super::super) static NAIVE: Program = Program {
     name: "naive",
     specification: "https://github.com/klzgrad/naiveproxy/blob/master/USAGE.txt",
+    is_yaml: false,
     example: r#"{"listen": "socks://127.0.0.1:1080", "proxy": "https://user:secret@example.com:443"}"#,
     has: &["proxy"],
     has_any: &["listen", "log", "extra-headers", "insecure-concurrency", "host-resolver-rules"],

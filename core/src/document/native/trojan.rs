@@ -16,6 +16,7 @@ use super::{
 pub(in super::super) static TROJAN: Program = Program {
     name: "trojan",
     specification: "https://trojan-gfw.github.io/trojan/config",
+    is_yaml: false,
     example: r#"{"run_type": "client", "local_addr": "127.0.0.1", "local_port": 1080, "remote_addr": "192.0.2.1", "remote_port": 443, "password": ["secret"], "ssl": {"sni": "example.com"}}"#,
     has: &["remote_addr", "remote_port", "password"],
     has_any: &[],
@@ -32,6 +33,7 @@ pub(in super::super) static TROJAN: Program = Program {
 pub(in super::super) static TROJAN_GO: Program = Program {
     name: "trojan-go",
     specification: "https://github.com/p4gefau1t/trojan-go/blob/master/docs/content/basic/full-config.md",
+    is_yaml: false,
     example: r#"{"run_type": "client", "local_addr": "127.0.0.1", "local_port": 1080, "remote_addr": "192.0.2.1", "remote_port": 443, "password": ["secret"], "websocket": {"enabled": true, "path": "/ws", "host": "example.com"}}"#,
     has: &["remote_addr", "remote_port", "password"],
     has_any: &["websocket", "shadowsocks", "mux", "router", "transport_plugin", "disable_http_check"],

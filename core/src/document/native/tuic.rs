@@ -13,6 +13,7 @@ use crate::link;
 pub(in super::super) static TUIC: Program = Program {
     name: "tuic",
     specification: "https://github.com/EAimTY/tuic/blob/dev/tuic-client/README.md",
+    is_yaml: false,
     example: r#"{"relay": {"server": "example.com:443", "uuid": "b831381d-6324-4d53-ad4f-8cda48b30811", "password": "secret", "congestion_control": "bbr"}, "local": {"server": "127.0.0.1:1080"}}"#,
     has: &["relay"],
     has_any: &[],

@@ -7,12 +7,13 @@
 //!
 //! It is not written: a `WireGuard` file holds the same.
 
-use super::{Credentials, Param, Program, Protocol, Proxy, Reason, Tree, Value};
+use super::{Credentials, Param, Program, Protocol, Proxy, Reason, Text, Tree, Value};
 use crate::link::{self, base64};
 
 pub(in super::super) static WARP: Program = Program {
     name: "warp",
     specification: "https://github.com/ViRb3/wgcf",
+    is_yaml: false,
     example: r#"{"private_key": "YAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=", "config": {"client_id": "AQID", "peers": [{"public_key": "bmXOC+F1FxEMF9dyiK2H5/1SUtzH0JuVo51h2wPfgyo=", "endpoint": {"host": "engage.cloudflareclient.com:2408"}}], "interface": {"addresses": {"v4": "172.16.0.2", "v6": "2001:db8::1"}}}}"#,
     has: &[],
     has_any: &["private_key", "gool", "cfon"],
@@ -38,7 +39,7 @@ fn read(mut object: Tree) -> Result<Proxy, Reason> {
     let mut peer = peer.ok_or(Reason::Malformed("no peer: expected what WARP's registration answers"))?;
     let at = link::endpoint(&peer.take(&["endpoint.host", "endpoint"]), Some(2408))?;
     let mut proxy = Proxy::new(Protocol::WireGuard, at.host, at.port);
-    proxy.credentials = Credentials::Keys { private_key: key.into(), pre_shared_key: String::new().into() };
+    proxy.credentials = Credentials::Keys { private_key: key.into(), pre_shared_key: Text::new().into() };
     proxy.set(Param::PeerPublicKey, peer.take(&["public_key"]));
     let addresses = ["v4", "v6"].map(|kind| config.take(&[&format!("interface.addresses.{kind}")]));
     proxy.set(

@@ -11,7 +11,7 @@ use super::super::tree::{self, Table, Tree};
 use super::{NAME, stream};
 use crate::link::Reason;
 use crate::proxy::{Credentials, Endpoint, Param, Protocol, Tls};
-use crate::{Proxy, link};
+use crate::{Proxy, Text, link};
 
 /// Outbounds that are no proxies by design.
 const NONE: [&str; 8] = ["freedom", "direct", "blackhole", "block", "dns", "loopback", "reverse", "tun"];
@@ -75,7 +75,7 @@ impl Dialers {
     /// Takes the dialer of an outbound where it is none of the proxies.
     fn take(&self, outbound: &mut Tree, proxy: &mut Proxy) {
         let tag = outbound.take(&[DIALER]);
-        match self.0.get(&tag) {
+        match self.0.get(tag.as_str()) {
             Some(fragment) => proxy.set(Param::Fragment, fragment.clone().unwrap_or_default()),
             None => outbound.put_some(DIALER, &tag),
         }
@@ -244,8 +244,8 @@ fn credentials(outbound: &mut Tree, proxy: &mut Proxy) -> Result<Credentials, Re
     })
 }
 
-fn or(text: String, usual: &str) -> String {
-    if text.is_empty() { usual.to_owned() } else { text }
+fn or(text: Text, usual: &str) -> Text {
+    if text.is_empty() { usual.into() } else { text }
 }
 
 fn hysteria(outbound: &mut Tree, proxy: &mut Proxy) -> Result<Credentials, Reason> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::tree::{self, Table, Tree};
 use crate::link::Reason;
 use crate::proxy::{Network, Param, Protocol, Security, Tls, Transport};
-use crate::{Proxy, link};
+use crate::{Proxy, Text, link};
 
 /// The names of a network's own settings, the written one first, and of the fields in them.
 #[derive(Clone, Copy, Default)]
@@ -89,10 +89,10 @@ fn transport(outbound: &mut Tree, network: Network, proxy: &mut Proxy) -> Transp
     let mut rest = own.iter().find_map(|name| outbound.take_tree(&stream(name))).unwrap_or_default();
     let mut header = rest.take(&[HEADER]);
     if header.eq_ignore_ascii_case("none") {
-        header = String::new();
+        header = Text::new();
     }
     let names = fields(network, &header);
-    let take_all = |rest: &mut Tree, paths| rest.take_list(paths).join(",");
+    let take_all = |rest: &mut Tree, paths| Text::from(rest.take_list(paths).join(","));
     let transport = Transport {
         network,
         host: host(&mut rest, network, &names),
@@ -117,18 +117,18 @@ fn stream(name: &str) -> String {
 }
 
 /// Takes the host. One in WebSocket's headers says nothing where another stands beside them.
-fn host(rest: &mut Tree, network: Network, names: &Fields) -> String {
-    let beside = if network == Network::Ws { rest.take(&["host"]) } else { String::new() };
+fn host(rest: &mut Tree, network: Network, names: &Fields) -> Text {
+    let beside = if network == Network::Ws { rest.take(&["host"]) } else { Text::new() };
     let host = rest.take_list(names.host).join(",");
-    if beside.is_empty() { host } else { beside }
+    if beside.is_empty() { host.into() } else { beside }
 }
 
 /// Takes the mode: gRPC says it by a flag.
-fn mode(rest: &mut Tree, network: Network, names: &Fields) -> String {
+fn mode(rest: &mut Tree, network: Network, names: &Fields) -> Text {
     if network != Network::Grpc {
         return rest.take(names.mode);
     }
-    rest.take_flag(&["multiMode"]).map_or("", |multi| if multi { "multi" } else { "gun" }).to_owned()
+    rest.take_flag(&["multiMode"]).map_or("", |multi| if multi { "multi" } else { "gun" }).into()
 }
 
 /// Takes XHTTP's `extra`. Without one, all its other settings mean the same.
@@ -173,7 +173,7 @@ fn tls(rest: &mut Tree, security: Security, proxy: &mut Proxy) -> Tls {
         rest.give(proxy, REALITY);
         return tls;
     }
-    tls.alpn = rest.take_list(&["alpn"]).into_iter().collect();
+    tls.alpn = rest.take_list(&["alpn"]);
     tls.insecure = rest.take_flag(&["allowInsecure"]).unwrap_or_default();
     rest.give(proxy, TLS);
     let pin = proxy.param(Param::CertSha256).map(|pin| pin.replace(':', "").to_ascii_lowercase());
@@ -277,10 +277,7 @@ fn write_tls(proxy: &Proxy, tls: &Tls, outbound: &mut Tree) {
         }
         rest.put_params(proxy, REALITY);
     } else {
-        let alpn = tls.alpn.iter().map(|name| name.as_str().into()).collect::<Vec<Value>>();
-        if !alpn.is_empty() {
-            rest.put("alpn", alpn);
-        }
+        rest.put_list("alpn", &tls.alpn);
         rest.put_params(
             proxy,
             if proxy.param(Param::CertSha256).is_none_or(is_pin) { TLS } else { TLS_UNPINNED },
@@ -356,7 +353,7 @@ const QUIC: &Table = &[
 ];
 
 /// Takes the password, the obfuscation and the bandwidth of Hysteria 2.
-pub(super) fn read_hysteria(outbound: &mut Tree, proxy: &mut Proxy) -> String {
+pub(super) fn read_hysteria(outbound: &mut Tree, proxy: &mut Proxy) -> Text {
     let mut rest = outbound.take_tree("streamSettings").unwrap_or_default();
     rest.take(&["hysteriaSettings.version"]);
     let auth = rest.take_as_is(&["hysteriaSettings.auth", "hy2Settings.password"]);
