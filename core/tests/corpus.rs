@@ -55,7 +55,7 @@ fn real_links_read_and_print_back() {
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn real_documents_read_and_print_back() {
-    for kind in ["links", "base64", "lists", "native", "surge", "clash", "xray"] {
+    for kind in ["links", "base64", "lists", "native", "surge", "clash", "xray", "sip008"] {
         let Ok(files) = std::fs::read_dir(corpus(kind)) else { continue };
         for path in files.map(|file| file.unwrap().path()) {
             let reading = document::read(&std::fs::read(&path).unwrap());

@@ -23,13 +23,20 @@ mod policy;
 mod quantumult;
 mod quantumultx;
 mod shadowrocket;
+mod native;
+mod netch;
+mod shadowsocks;
 mod singbox;
+mod sip008;
+mod ssd;
+mod ssr_json;
 mod stream;
 mod surfboard;
 mod surge;
 mod tree;
 mod whose;
 mod written;
+mod xray;
 mod yaml;
 
 pub use stream::{Ended, Item, Stream};
@@ -96,8 +103,21 @@ pub trait Writer: Format {
 pub static READERS: &[&dyn Reader] = &[
     &age::Age,
     &html::Html,
-    &json::Json,
+    &ssr_json::SsrJson,
     &singbox::SingBox,
+    &xray::Xray,
+    &sip008::Sip008,
+    &netch::Netch,
+    &ssd::Ssd,
+    &native::TROJAN_GO,
+    &native::TROJAN,
+    &native::TUIC,
+    &native::JUICITY,
+    &native::HYSTERIA,
+    &native::HYSTERIA2,
+    &native::NAIVE,
+    &native::MIERU,
+    &native::WARP,
     &egern::Egern,
     &clash::Clash,
     &quantumultx::QuantumultX,
@@ -106,6 +126,7 @@ pub static READERS: &[&dyn Reader] = &[
     &shadowrocket::Shadowrocket,
     &surfboard::Surfboard,
     &surge::Surge,
+    &json::Json,
     &base64::Base64,
     &lines::Lines,
 ];
@@ -125,6 +146,16 @@ pub static WRITERS: &[&dyn Writer] = &[
     &loon::Loon,
     &quantumultx::QuantumultX,
     &shadowrocket::Shadowrocket,
+    &xray::Xray,
+    &sip008::Sip008,
+    &native::TROJAN,
+    &native::TROJAN_GO,
+    &native::TUIC,
+    &native::JUICITY,
+    &native::HYSTERIA,
+    &native::HYSTERIA2,
+    &native::NAIVE,
+    &native::MIERU,
 ];
 
 /// Where in a document something stands.
@@ -278,6 +309,21 @@ impl<'a> Places<'a> {
         let lines = between.split(|byte| *byte == b'\n').count() - 1;
         self.seen = Place { line: self.seen.line + lines, byte };
         self.seen
+    }
+}
+
+/// Whether the first thing that is no comment opens an object or a list.
+fn is_json(text: &str) -> bool {
+    let mut rest = trim(text);
+    loop {
+        let end = if rest.starts_with('#') || rest.starts_with("//") {
+            "\n"
+        } else if rest.starts_with("/*") {
+            "*/"
+        } else {
+            return rest.starts_with(['{', '[']);
+        };
+        rest = rest.split_once(end).map_or("", |(_, rest)| trim(rest));
     }
 }
 

@@ -42,7 +42,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::tree::{Tree, text};
-use super::{Format, Places, Reader, Reading, Shape, Writer, jsonc};
+use super::{Format, Places, Reader, Reading, Shape, Writer, is_json, jsonc};
 use crate::Proxy;
 use crate::link::Reason;
 
@@ -77,7 +77,7 @@ impl Reader for SingBox {
         let has = |name: &str| text.contains(name);
         let has_list = has("\"outbounds\"") || has("\"endpoints\"");
         let is_xray = has("\"settings\"") || has("\"streamSettings\"") || has("\"vnext\"");
-        opens(text) && has("\"type\"") && (has("\"server_port\"") || has_list && !is_xray)
+        is_json(text) && has("\"type\"") && (has("\"server_port\"") || has_list && !is_xray)
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
@@ -119,21 +119,6 @@ impl Writer for SingBox {
             Shape::Configuration => configuration::write(proxies, written),
         };
         format!("{value:#}\n")
-    }
-}
-
-/// Whether the first thing that is no comment opens an object or a list.
-fn opens(text: &str) -> bool {
-    let mut rest = super::trim(text);
-    loop {
-        let end = if rest.starts_with('#') || rest.starts_with("//") {
-            "\n"
-        } else if rest.starts_with("/*") {
-            "*/"
-        } else {
-            return rest.starts_with(['{', '[']);
-        };
-        rest = rest.split_once(end).map_or("", |(_, rest)| super::trim(rest));
     }
 }
 

@@ -181,7 +181,6 @@ impl Tree {
     }
 
     /// Puts back what [`keep`](Self::keep) kept under the format's name.
-    #[allow(dead_code)] // sing-box alone takes back a part only.
     pub(super) fn put_kept(&mut self, format: &str, proxy: &Proxy) {
         self.put_kept_where(format, proxy, |_| true);
     }
@@ -245,6 +244,19 @@ pub(super) fn text(value: &Value) -> String {
         Value::Bool(yes) => yes.to_string(),
         _ => String::new(),
     }
+}
+
+/// Takes away what is empty: it says no more than what is missing.
+pub(super) fn prune(value: &mut Value) {
+    let Value::Object(map) = value else { return };
+    map.values_mut().for_each(prune);
+    map.retain(|_, value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        _ => true,
+    });
 }
 
 /// The texts between commas that say something.

@@ -128,7 +128,7 @@ fn join_secret(query: &str) -> Cow<'_, str> {
 }
 
 /// Reads `host:443,5000-6000`: the first port is the endpoint's, and all of them are the ports.
-fn hopping(text: &str) -> Result<(Endpoint, &str), Reason> {
+pub(crate) fn hopping(text: &str) -> Result<(Endpoint, &str), Reason> {
     let of_ports = |byte: u8| byte.is_ascii_digit() || matches!(byte, b',' | b'-');
     let (host, ports) = text.rsplit_once(':').unwrap_or((text, ""));
     if !ports.contains([',', '-']) || !ports.bytes().all(of_ports) {
@@ -139,7 +139,7 @@ fn hopping(text: &str) -> Result<(Endpoint, &str), Reason> {
 }
 
 /// Prints what [`hopping`] reads, and takes the ports away where they stand behind the host.
-fn print_hopping(proxy: &mut Proxy) -> String {
+pub(crate) fn print_hopping(proxy: &mut Proxy) -> String {
     let place = proxy.endpoint.to_string();
     let Some(ports) = proxy.param(Param::Ports) else { return place };
     let host = place.rsplit_once(':').map_or("", |(host, _)| host);

@@ -36,6 +36,7 @@ use std::sync::LazyLock;
 use crate::proxy::param::mark;
 use crate::{Protocol, Proxy};
 
+pub(crate) use hysteria2::{hopping, print_hopping};
 pub use install::source;
 pub(crate) use params::{flag, hexadecimal};
 pub(crate) use parts::{encode, endpoint, host, port, trim};

@@ -358,7 +358,7 @@ fn credentials(protocol: Protocol, tree: &mut Tree) -> Result<Credentials, Reaso
         }
         Protocol::ShadowsocksR => {
             let said = tree.take(&["cipher", "method"]).to_ascii_lowercase();
-            let method = if matches!(said.as_str(), "" | "dummy") { "none".into() } else { said.into() };
+            let method = if matches!(said.as_str(), "" | "dummy") { "none".into() } else { said };
             Credentials::Cipher { method, password: tree.take_as_is(&["password"]).into() }
         }
         Protocol::Vmess => vmess(tree)?,

@@ -402,10 +402,11 @@ fn password(tree: &mut Tree) -> Text {
         return said;
     }
     let encoded = tree.take(&["auth"]);
-    base64::decode_text(&encoded).map(Text::from).unwrap_or_else(|| {
+    let decoded = base64::decode_text(&encoded);
+    if decoded.is_none() {
         tree.put_some("auth", &encoded);
-        Text::new()
-    })
+    }
+    decoded.unwrap_or_default().into()
 }
 
 /// Takes the encryption that forks have; there is none otherwise.
