@@ -6,9 +6,10 @@
 //!
 //! # Differences between programs
 //!
-//! A list of bare `host:port` says nowhere what they speak; such lines are refused with a hint.
+//! Bare addresses among links are read as those of a [list](super::list).
 
-use super::{Format, Place, Reader, Reading, Shape, Writer, base64, trim};
+use super::list::Talk;
+use super::{Format, Hint, Place, Reader, Reading, Shape, Writer, base64, trim};
 use crate::link::{self, Reason};
 use crate::{Proxy, link::SCHEMES};
 
@@ -37,15 +38,28 @@ impl Reader for Lines {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        for (place, line) in places(text) {
-            match base64::open_all(line) {
-                Some(inner) => places(&inner).for_each(|(_, line)| read_line(line, |_| place, reading)),
-                None => read_line(line, |at| Place { byte: place.byte + at, ..place }, reading),
+        self.read_hinted(text, Hint::default(), reading);
+    }
+
+    fn read_hinted(&self, text: &str, hint: Hint, reading: &mut Reading) {
+        read(text, hint, reading);
+    }
+}
+
+/// Reads links and bare addresses.
+pub(super) fn read(text: &str, hint: Hint, reading: &mut Reading) {
+    let mut talk = Talk::of(text, hint);
+    for (place, line) in places(text) {
+        match base64::open_all(line) {
+            Some(inner) => {
+                let mut talk = Talk::of(&inner, hint);
+                places(&inner).for_each(|(_, line)| read_line(line, |_| place, &mut talk, reading));
             }
+            None => read_line(line, |at| Place { byte: place.byte + at, ..place }, &mut talk, reading),
         }
-        if reading.proxies.is_empty() && reading.rejected.is_empty() {
-            reading.refuse(Reason::Empty);
-        }
+    }
+    if reading.proxies.is_empty() && reading.rejected.is_empty() {
+        reading.refuse(Reason::Empty);
     }
 }
 
@@ -72,8 +86,8 @@ pub(super) fn write(proxies: &[Proxy]) -> String {
     proxies.iter().map(|proxy| link::print(proxy) + "\n").collect()
 }
 
-/// The lines that say something, and where they start.
-fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
+/// The lines that are not blank, and where they start.
+pub(super) fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
     let mut byte = 0;
     let lines = text.split_inclusive('\n').enumerate().map(move |(index, raw)| {
         let line = trim(raw);
@@ -82,18 +96,23 @@ fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
         byte += raw.len();
         (place, line)
     });
-    lines.filter(|(_, line)| !is_comment(line))
+    lines.filter(|(_, line)| !line.is_empty())
 }
 
-fn is_comment(line: &str) -> bool {
-    line.is_empty() || line.starts_with(['#', ';']) || line.starts_with("//")
+pub(super) fn is_comment(line: &str) -> bool {
+    line.starts_with(['#', ';']) || line.starts_with("//")
 }
 
-/// Reads the links of a line; `place` gives the place of one by its first byte in the line.
-fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) {
+/// Reads the links or the address of a line; `place` gives the place of one by its first byte in the
+/// line.
+fn read_line(line: &str, place: impl Fn(usize) -> Place, talk: &mut Talk<'_>, reading: &mut Reading) {
+    if is_comment(line) {
+        talk.hear(line);
+        return;
+    }
     let mut links = links(line).peekable();
-    if links.peek().is_none() {
-        reading.reject(place(0), no_link(line));
+    if links.peek().is_none() && !talk.hear(line) {
+        reading.take(place(0), talk.read(line));
     }
     for (at, link) in links {
         match link::parse_all(link) {
@@ -101,11 +120,6 @@ fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) 
             Err(reason) => reading.reject(place(at), reason),
         }
     }
-}
-
-fn no_link(line: &str) -> Reason {
-    let word = line.split([' ', '\t', ',', '|']).next().unwrap_or_default();
-    if link::is_address(word) { Reason::NoProtocol } else { Reason::NoScheme }
 }
 
 /// The links of a line, each from its scheme to the next one's, and the bytes at which they start.

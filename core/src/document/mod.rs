@@ -8,13 +8,18 @@
 //! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
 mod base64;
+mod hint;
 mod html;
 pub mod json;
 mod jsonc;
 mod lines;
+mod list;
+mod openvpn;
 mod tree;
+mod wireguard;
 mod written;
 
+pub use hint::Hint;
 pub use written::{Loss, Lost, Shape, Written, write};
 
 use crate::Proxy;
@@ -36,6 +41,11 @@ pub trait Reader: Format {
     fn detect(&self, text: &str) -> bool;
     /// Reads `text`; places count from its start.
     fn read(&self, text: &str, reading: &mut Reading);
+    /// [`read`](Self::read), with what is known of the text besides: formats with addresses that say
+    /// nothing of themselves need it.
+    fn read_hinted(&self, text: &str, _hint: Hint, reading: &mut Reading) {
+        self.read(text, reading);
+    }
 }
 
 /// How one format is written.
@@ -65,10 +75,12 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] =
+    &[&html::Html, &wireguard::WireGuard, &openvpn::OpenVpn, &json::Json, &base64::Base64, &lines::Lines];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] = &[&lines::Lines, &base64::Base64, &json::Json];
+pub static WRITERS: &[&dyn Writer] =
+    &[&lines::Lines, &base64::Base64, &json::Json, &wireguard::WireGuard, &openvpn::OpenVpn];
 
 /// Where in a document something stands.
 ///
@@ -144,10 +156,22 @@ pub struct UnknownFormat {
 
 /// Reads a document of any known format. Bytes that are no UTF-8 are replaced, not refused.
 pub fn read(bytes: &[u8]) -> Reading {
+    read_hinted(bytes, Hint::default())
+}
+
+/// [`read`], with what a list's own text does not say.
+///
+/// ```
+/// use configstream_core::document::{self, Hint};
+/// let reading = document::read_hinted(b"192.0.2.1:1080", Hint::of_name("https://example.com/socks5.txt"));
+/// assert_eq!(reading.proxies[0].protocol.key(), "socks5");
+/// assert_eq!(document::read(b"192.0.2.1:1080").proxies, []);
+/// ```
+pub fn read_hinted(bytes: &[u8], hint: Hint) -> Reading {
     let text = String::from_utf8_lossy(bytes);
     let mut reading = Reading::default();
     if let Some(format) = detect(&text) {
-        read_with(format, &text, &mut reading);
+        read_with(format, &text, hint, &mut reading);
     }
     reading
 }
@@ -160,20 +184,25 @@ pub fn read(bytes: &[u8]) -> Reading {
 /// assert_eq!(reading.proxies.len(), 1);
 /// ```
 pub fn read_as(name: &str, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
+    read_as_hinted(name, bytes, Hint::default())
+}
+
+/// [`read_as`], with what a list's own text does not say.
+pub fn read_as_hinted(name: &str, bytes: &[u8], hint: Hint) -> Result<Reading, UnknownFormat> {
     let format = READERS.iter().find(|format| is_named(format.name(), name));
     let format = format.ok_or_else(|| unknown(name, READERS.iter().map(|format| format.name())))?;
     let mut reading = Reading::default();
-    read_with(*format, &String::from_utf8_lossy(bytes), &mut reading);
+    read_with(*format, &String::from_utf8_lossy(bytes), hint, &mut reading);
     Ok(reading)
 }
 
-fn read_with(format: &dyn Reader, text: &str, reading: &mut Reading) {
+fn read_with(format: &dyn Reader, text: &str, hint: Hint, reading: &mut Reading) {
     reading.format = format.name();
     if trim(text).is_empty() {
         reading.refuse(Reason::Empty);
         return;
     }
-    format.read(text, reading);
+    format.read_hinted(text, hint, reading);
 }
 
 fn detect(text: &str) -> Option<&'static dyn Reader> {
@@ -207,6 +236,12 @@ impl<'a> Places<'a> {
         self.seen = Place { line: self.seen.line + lines, byte };
         self.seen
     }
+}
+
+/// How often a part of a text may be copied into proxies, by the bytes of the part and of all that it
+/// stands in: a short text must not fill the memory.
+fn most_copies(part: usize, whole: usize) -> usize {
+    whole.saturating_mul(64) / part.max(1)
 }
 
 /// A text without blanks around it and the mark that Windows puts at its start.

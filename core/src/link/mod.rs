@@ -34,7 +34,8 @@ mod wireguard;
 use crate::{Protocol, Proxy};
 
 pub(crate) use params::flag;
-pub(crate) use parts::{host, port, trim};
+pub(crate) use parts::{endpoint, host, port, trim};
+pub(crate) use wireguard::reserved;
 
 /// How one scheme is read and printed.
 pub trait Scheme: Sync {
@@ -186,11 +187,6 @@ pub(crate) fn is_scheme(name: &str) -> bool {
     name.len() <= 24
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(allowed)
-}
-
-/// Whether a text is `host:port`, with a dotted name or an IPv6 address.
-pub(crate) fn is_address(text: &str) -> bool {
-    parts::endpoint(text, None).is_ok_and(|at| at.host.contains(['.', ':']))
 }
 
 /// Prints a proxy as a link.

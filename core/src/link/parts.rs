@@ -52,7 +52,7 @@ fn is_blank(char: char) -> bool {
 }
 
 /// Reads `host:port`; IPv6 with or without brackets.
-pub(super) fn endpoint(text: &str, usual_port: Option<u16>) -> Result<Endpoint, Reason> {
+pub(crate) fn endpoint(text: &str, usual_port: Option<u16>) -> Result<Endpoint, Reason> {
     let (name, digits) = cut_port(text)?;
     let host = host(name)?;
     let port = match digits {
