@@ -111,8 +111,11 @@ fn read_line(line: &str, place: impl Fn(usize) -> Place, talk: &mut Talk<'_>, re
         return;
     }
     let mut links = links(line).peekable();
-    if links.peek().is_none() && !talk.hear(line) {
-        reading.take(place(0), talk.read(line));
+    if links.peek().is_none() {
+        match talk.read(line) {
+            Err(Reason::NoScheme) if talk.hear(line) => {}
+            read => reading.take(place(0), read),
+        }
     }
     for (at, link) in links {
         match link::parse_all(link) {

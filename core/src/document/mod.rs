@@ -8,6 +8,7 @@
 //! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
 mod base64;
+mod csv;
 mod hint;
 mod html;
 pub mod json;
@@ -15,6 +16,7 @@ mod jsonc;
 mod lines;
 mod list;
 mod openvpn;
+mod rows;
 mod tree;
 mod wireguard;
 mod written;
@@ -75,12 +77,20 @@ pub trait Writer: Format {
 }
 
 /// Every format that is read, the most particular first; the last one takes what is left.
-pub static READERS: &[&dyn Reader] =
-    &[&html::Html, &wireguard::WireGuard, &openvpn::OpenVpn, &json::Json, &base64::Base64, &lines::Lines];
+pub static READERS: &[&dyn Reader] = &[
+    &html::Html,
+    &wireguard::WireGuard,
+    &openvpn::OpenVpn,
+    &json::Json,
+    &csv::Csv,
+    &base64::Base64,
+    &list::List,
+    &lines::Lines,
+];
 
 /// Every format that is written.
 pub static WRITERS: &[&dyn Writer] =
-    &[&lines::Lines, &base64::Base64, &json::Json, &wireguard::WireGuard, &openvpn::OpenVpn];
+    &[&lines::Lines, &base64::Base64, &json::Json, &csv::Csv, &wireguard::WireGuard, &openvpn::OpenVpn];
 
 /// Where in a document something stands.
 ///

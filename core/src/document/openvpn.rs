@@ -171,6 +171,9 @@ impl Writer for OpenVpn {
 
 /// Whether a line is one that a client's profile has.
 fn is_mark(line: &str) -> bool {
+    if !line.trim_start().starts_with(['c', 'n', 't', 'p', 'd', 'r', '<']) {
+        return false;
+    }
     let mut words = line.split_whitespace();
     match (words.next(), words.next()) {
         (

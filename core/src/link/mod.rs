@@ -133,9 +133,6 @@ pub enum Reason {
         /// The page's title, cut to 80 characters; empty when it has none.
         title: String,
     },
-    /// The document is of a format that is only written.
-    #[error("{0} is written, but not read")]
-    OnlyWritten(&'static str),
 }
 
 fn page(title: &str) -> String {
