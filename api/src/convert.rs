@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use configstream_core::Proxy;
-use configstream_core::document::{self, Reading, Shape, UnknownFormat};
+use configstream_core::document::{self, Hint, Reading, Shape, UnknownFormat};
 use serde::Serialize;
 
 use crate::args::ConvertArgs;
@@ -57,11 +57,14 @@ fn fail(message: &str, status: u8) -> ExitCode {
 
 fn convert(args: &ConvertArgs) -> Result<Total, Failure> {
     document::write(&args.to, &[], Shape::List).map_err(|error| usage("--to", &error))?;
-    read(args, &[]).map_err(|error| usage("--from", &error))?;
+    read(args, &[], Hint::default()).map_err(|error| usage("--from", &error))?;
     let mut total = Total::default();
     for file in inputs(&args.files) {
         match read_bytes(&file) {
-            Ok(bytes) => total.add(&file, read(args, &bytes).unwrap_or_default()),
+            Ok(bytes) => {
+                let hint = Hint::of_name(&file.to_string_lossy());
+                total.add(&file, read(args, &bytes, hint).unwrap_or_default());
+            }
             Err(error) => eprintln!("configstream: {} cannot be read: {error}", file.display()),
         }
     }
@@ -79,11 +82,12 @@ fn usage(flag: &str, error: &UnknownFormat) -> Failure {
     Failure::Usage(format!("{flag}: {error}"))
 }
 
-/// Reads a document in the given format, or in the one that it looks like.
-fn read(args: &ConvertArgs, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
+/// Reads a document in the given format, or in the one that it looks like; its file's name may say what
+/// bare addresses speak.
+fn read(args: &ConvertArgs, bytes: &[u8], hint: Hint) -> Result<Reading, UnknownFormat> {
     match &args.from {
-        Some(name) => document::read_as(name, bytes),
-        None => Ok(document::read(bytes)),
+        Some(name) => document::read_as_hinted(name, bytes, hint),
+        None => Ok(document::read_hinted(bytes, hint)),
     }
 }
 

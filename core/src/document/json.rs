@@ -59,7 +59,7 @@ impl Reader for Json {
         }
         let plain = jsonc::plain(near);
         entries(&plain).first().is_some_and(|entry| match jsonc::value(entry.text) {
-            Ok(Value::Object(map)) => is_row(|name| map.get(name)),
+            Ok(Value::Object(map)) => is_row(&map),
             Ok(Value::String(text)) => !text.contains("://") && address(&text, Protocol::Http.into()).is_ok(),
             _ => false,
         })
@@ -369,7 +369,7 @@ pub(super) fn flat(mut map: Map<String, Value>, format: &str) -> Result<Proxy, R
         "" => return Err(Reason::NoPort),
         digits => link::port(digits)?,
     };
-    let secure = fields.yes("tls");
+    let secure = fields.secure(protocol);
     let https = protocol == Protocol::Http && secure;
     let mut proxy = Proxy::new(if https { Protocol::Https } else { protocol }, host, port);
     proxy.name = fields.take("name");
@@ -399,6 +399,13 @@ impl Taken<'_> {
             return String::new();
         }
         self.0.remove(name).as_ref().map(text).unwrap_or_default()
+    }
+
+    /// Whether there is TLS: said by lists of this program, and else seen by what goes with it.
+    fn secure(&mut self, protocol: Protocol) -> bool {
+        use Protocol::{AnyTls, Hysteria, Hysteria2, Juicity, Naive, Trojan, Tuic};
+        let always = matches!(protocol, AnyTls | Hysteria | Hysteria2 | Juicity | Naive | Trojan | Tuic);
+        if self.has("tls") { self.yes("tls") } else { always || self.has("sni") || self.has("pbk") }
     }
 
     fn yes(&mut self, name: &str) -> bool {

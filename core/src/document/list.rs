@@ -41,8 +41,11 @@ impl Format for List {
 }
 
 impl Reader for List {
-    /// More addresses than links.
+    /// More addresses than links, and no object.
     fn detect(&self, text: &str) -> bool {
+        if super::trim(text).starts_with('{') {
+            return false;
+        }
         let said = lines::places(text).map(|(_, line)| line).filter(|line| !lines::is_comment(line));
         let (mut links, mut addresses) = (0, 0);
         for line in said.take(ENOUGH) {

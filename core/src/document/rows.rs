@@ -124,17 +124,17 @@ const MEASURED: &[&str] = &[
     "working_percent",
 ];
 
-/// Whether fields are those of such a list's proxy, by a function that finds one by its name. Clash's
-/// proxies, and those of SIP008, have other names.
-pub(super) fn is_row<'a>(field: impl Fn(&str) -> Option<&'a Value>) -> bool {
-    let says = |name: &&&str| field(name).is_some_and(|value| !text(value).is_empty());
-    let first =
-        |names: &'static [&'static str]| names.iter().find(says).and_then(|name| field(name)).map(text);
-    let is_clash = ["server", "type", "name"].iter().all(|name| says(&name));
+/// Whether an object is such a list's proxy. Clash's proxies, and those of SIP008, have other names.
+pub(super) fn is_row(map: &Map<String, Value>) -> bool {
+    let said = |name: &str| find(map, name).map(text).filter(|text| !text.is_empty());
+    let first = |names: &[&str]| names.iter().find_map(|name| said(name));
+    let is_clash = ["server", "type", "name"].iter().all(|name| said(name).is_some());
     let has_link = first(LINKS).is_some_and(|link| link.contains("://"));
-    let has_place =
-        first(HOSTS).is_some_and(|host| first(PORTS).is_some() || link::endpoint(&host, None).is_ok());
-    !is_clash && field("server_port").is_none() && (has_link || has_place)
+    // Hysteria's own files have both in `server`.
+    let both = || HOSTS.iter().filter(|name| **name != "server").find_map(|name| said(name));
+    let has_place = first(HOSTS).is_some() && first(PORTS).is_some()
+        || both().is_some_and(|host| link::endpoint(&host, None).is_ok());
+    !is_clash && said("server_port").is_none() && (has_link || has_place)
 }
 
 /// Reads the proxies of one row: one for each protocol. What is left is kept under the format's name.
@@ -160,9 +160,18 @@ pub(super) fn read(mut map: Map<String, Value>, format: &str, hint: Hint) -> Vec
     let one = |protocol: Protocol| {
         let mut map = map.clone();
         map.insert("protocol".to_owned(), protocol.key().into());
-        json::flat(map, format).map(|proxy| called(proxy, &name))
+        complete(called(json::flat(map, format)?, &name))
     };
     protocols.into_iter().map(one).collect()
+}
+
+/// The proxy, unless it lacks what its protocol needs: then its link does not read.
+fn complete(proxy: Proxy) -> Result<Proxy, Reason> {
+    use Protocol::{Http, Socks4, Socks5};
+    if matches!(proxy.protocol, Http | Socks4 | Socks5) {
+        return Ok(proxy);
+    }
+    link::parse(&link::print(&proxy)).map(|_| proxy)
 }
 
 /// The proxy with a name, if it has none.
