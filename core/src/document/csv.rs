@@ -68,7 +68,9 @@ impl Reader for Csv {
             byte += end;
             if cells.iter().any(|cell| !cell.trim_matches([' ', '-', ':']).is_empty()) {
                 let map = table.names.iter().cloned().zip(cells.iter().map(|cell| plain(cell).into()));
-                rows::read(map.collect(), "csv", hint).into_iter().for_each(|read| reading.take(place, read));
+                for read in rows::read(map.collect(), "csv", hint) {
+                    reading.take(place, read);
+                }
             }
         }
     }

@@ -25,8 +25,8 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
         let end = if byte == b'"' { string_end(&bytes, at) } else { comment.unwrap_or(at + 1) };
         if comment.is_some() {
             blank(&mut bytes, at, end);
-        } else if matches!(byte, b']' | b'}') {
-            comma.into_iter().for_each(|comma| blank(&mut bytes, comma, comma + 1));
+        } else if let (b']' | b'}', Some(comma)) = (byte, comma) {
+            blank(&mut bytes, comma, comma + 1);
         }
         if comment.is_none() && !byte.is_ascii_whitespace() {
             comma = (byte == b',').then_some(at);
@@ -88,10 +88,10 @@ pub(super) fn entries<'a>(text: &'a str, names: &[&str]) -> Vec<(usize, &'a str)
                 name = text.get(at + 1..end - 1).unwrap_or_default();
             }
             b'{' | b'[' => {
-                let named =
+                let wanted =
                     names.iter().any(|known| if known.is_empty() { open.is_empty() } else { *known == name });
                 open.push(byte);
-                if byte == b'[' && list.is_none() && named {
+                if byte == b'[' && list.is_none() && wanted {
                     (list, start) = (Some(open.len()), end);
                 }
                 name = "";

@@ -71,7 +71,7 @@ pub(super) struct Talk<'a> {
     hint: Hint,
     now: Option<Protocol>,
     /// What the text says anywhere, once it was asked for.
-    anywhere: Option<Option<Protocol>>,
+    anywhere: Option<Hint>,
 }
 
 impl<'a> Talk<'a> {
@@ -91,8 +91,8 @@ impl<'a> Talk<'a> {
             return self.now;
         }
         let text = self.text;
-        let first = || text.lines().find_map(label).map(|(protocol, _)| protocol);
-        self.anywhere.get_or_insert_with(first).or(self.hint.protocol())
+        let first = || text.lines().find_map(label).map(|(protocol, _)| protocol).into();
+        self.anywhere.get_or_insert_with(first).or(self.hint).protocol()
     }
 
     /// Reads the proxy of a line without links.
@@ -106,7 +106,7 @@ impl<'a> Talk<'a> {
             proxy.credentials =
                 Credentials::Login { username: username.into(), password: password.to_owned().into() };
         }
-        proxy.name = entry.name.into();
+        proxy.name = entry.name;
         Ok(proxy)
     }
 }

@@ -242,7 +242,7 @@ impl<'a> Places<'a> {
     /// The place of a byte that is not before the last one asked for.
     fn at(&mut self, byte: usize) -> Place {
         let between = self.text.as_bytes().get(self.seen.byte..byte).unwrap_or_default();
-        let lines = between.iter().filter(|byte| **byte == b'\n').count();
+        let lines = between.split(|byte| *byte == b'\n').count() - 1;
         self.seen = Place { line: self.seen.line + lines, byte };
         self.seen
     }

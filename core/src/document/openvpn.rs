@@ -339,7 +339,7 @@ fn profiles(text: &str) -> Vec<Profile<'_>> {
 fn join<'a>(profiles: &mut Vec<Profile<'a>>, part: Profile<'a>) {
     match profiles.last_mut() {
         Some(last) if !part.directives.iter().any(Directive::is_place) => {
-            last.directives.extend(part.directives)
+            last.directives.extend(part.directives);
         }
         _ => profiles.push(part),
     }
@@ -400,9 +400,7 @@ impl Profile<'_> {
             let at = places.at(place.byte);
             match (&shared, index < most) {
                 (Ok(shared), true) => place.read(shared, usual, at, reading),
-                (Ok(_), false) => {
-                    reading.reject(at, Reason::Malformed("too many remotes for so long a profile"))
-                }
+                (Ok(_), false) => reading.reject(at, TOO_MANY),
                 (Err(reason), _) => reading.reject(at, reason.clone()),
             }
         }
@@ -430,6 +428,7 @@ impl Profile<'_> {
     }
 }
 
+const TOO_MANY: Reason = Reason::Malformed("too many remotes for so long a profile");
 const NO_REMOTE: Reason = Reason::Malformed("no server: expected remote, a host, a port and udp or tcp");
 
 /// Gives a proxy what a directive says.
@@ -528,11 +527,14 @@ fn write(proxy: &Proxy) -> String {
     put(&mut text, "remote", &remote(proxy, kept("mode").is_none()));
     for (param, names) in WORDS {
         let value = proxy.param(*param).map(quote).unwrap_or_default();
-        names.first().filter(|_| !value.is_empty()).into_iter().for_each(|name| put(&mut text, name, &value));
+        if let Some(name) = names.first().filter(|_| !value.is_empty()) {
+            put(&mut text, name, &value);
+        }
     }
     for (name, value) in &proxy.extra {
-        let name = name.strip_prefix("openvpn:").filter(|name| *name != "mode");
-        name.into_iter().for_each(|name| put_kept(&mut text, name, value));
+        if let Some(name) = name.strip_prefix("openvpn:").filter(|name| *name != "mode") {
+            put_kept(&mut text, name, value);
+        }
     }
     for (param, name) in BLOCKS {
         put_block(&mut text, name, proxy.param(*param).unwrap_or_default());
@@ -601,7 +603,7 @@ fn put_block(text: &mut String, name: &str, value: &str) {
     let is_foreign = |char: char| char.is_control() && !matches!(char, '\n' | '\t');
     let closes = value.lines().any(|line| line.trim_start().starts_with("</"));
     if is_name(name) && name != "connection" && !value.is_empty() && !closes && !value.contains(is_foreign) {
-        text.push_str(&format!("<{name}>\n{value}\n</{name}>\n"));
+        text.extend(["<", name, ">\n", value, "\n</", name, ">\n"]);
     }
 }
 
@@ -657,7 +659,7 @@ mod tests {
         proxy.name = "a\nup evil".into();
         proxy.credentials = Credentials::Login {
             username: "a\nb\n</auth-user-pass>\nup evil".into(),
-            password: "".to_owned().into(),
+            password: String::new().into(),
         };
         for (name, value) in [
             ("route", "x\nup evil"),

@@ -195,7 +195,7 @@ fn find<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
 /// Takes the value of the first of these names that says something, as text.
 fn take(map: &mut Map<String, Value>, names: &[&str]) -> String {
     let says = |name: &&str| map.iter().find(|(known, value)| same(known, name) && !text(value).is_empty());
-    let Some(key) = names.iter().find_map(|name| says(name)).map(|(key, _)| key.clone()) else {
+    let Some(key) = names.iter().find_map(says).map(|(key, _)| key.clone()) else {
         return String::new();
     };
     map.remove(&key).as_ref().map(text).unwrap_or_default()

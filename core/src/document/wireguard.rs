@@ -177,10 +177,14 @@ fn configs(text: &str) -> Vec<Config<'_>> {
         let section = current(&mut configs, within);
         if let Some(comment) = line.strip_prefix(['#', ';']) {
             above = bare(comment);
-            section.into_iter().for_each(|section| section.comment(comment, within));
+            if let Some(section) = section {
+                section.comment(comment, within);
+            }
         } else if let Some((key, value)) = line.split_once('=') {
             above = "";
-            section.into_iter().for_each(|section| section.keys.push((key.trim(), uncommented(key, value))));
+            if let Some(section) = section {
+                section.keys.push((key.trim(), uncommented(key, value)));
+            }
         }
     }
     configs
@@ -349,7 +353,7 @@ fn said(param: Param, before: Option<&str>, value: &str) -> Option<String> {
 fn write(proxy: &Proxy) -> String {
     let mut text = String::from("[Interface]\n");
     if !proxy.name.is_empty() {
-        text.push_str(&format!("# Name = {}\n", proxy.name));
+        text.extend(["# Name = ", &proxy.name, "\n"]);
     }
     let (private, shared) = match &proxy.credentials {
         Credentials::Keys { private_key, pre_shared_key } => (private_key.expose(), pre_shared_key.expose()),
@@ -383,7 +387,7 @@ fn put_all(text: &mut String, proxy: &Proxy, section: &str, known: &Keys) {
 fn put(text: &mut String, key: &str, value: &str) {
     let is_key = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if is_key && !value.is_empty() && !value.contains(|char: char| char.is_control() || char == '#') {
-        text.push_str(&format!("{key} = {value}\n"));
+        text.extend([key, " = ", value, "\n"]);
     }
 }
 
