@@ -157,16 +157,24 @@ fn entry(line: &str) -> Option<Entry<'_>> {
         let one = address(words.get(at)?).map(|address| (at, 1, address));
         one.or_else(|| pair(words.get(at)?, words.get(at + 1)?).map(|address| (at, 2, address)))
     })?;
+    if words.iter().take(at).any(|word| is_key(word)) {
+        return None;
+    }
     words.drain(at..at + length);
-    let protocol = words.iter().find_map(|word| named(word));
+    let protocol = words.iter().find_map(|word| named(word.trim_end_matches(':')));
     let is_noted = words.iter().any(|word| noted(word).is_some());
-    words.retain(|word| named(word).is_none() && is_said(word));
+    words.retain(|word| named(word.trim_end_matches(':')).is_none() && is_said(word));
     let name = if link::trim(comment).is_empty() { name(&words) } else { link::trim(comment).to_owned() };
     Some(Entry { address, protocol, name, is_noted })
 }
 
 /// The most words of a line that are looked at.
 const MOST_WORDS: usize = 64;
+
+/// Whether a word before an address makes it the value of a setting, as `listen: 127.0.0.1:1080`.
+fn is_key(word: &str) -> bool {
+    word == "=" || word.strip_suffix(':').is_some_and(|key| named(key).is_none())
+}
 
 /// Whether a word says something: no bullet, arrow or number of a line.
 fn is_said(word: &str) -> bool {
