@@ -27,6 +27,6 @@ pub mod secret;
 pub mod session;
 pub mod time;
 
-pub use proxy::{Fingerprint, Protocol, Proxy};
+pub use proxy::{Fingerprint, Protocol, Proxy, Text};
 pub use secret::Secret;
 pub use time::Timestamp;

@@ -63,7 +63,7 @@ fn proxy() -> impl Strategy<Value = Proxy> {
     let protocols = select([Protocol::Http, Protocol::Https, Protocol::Socks5].as_slice());
     let fields = (protocols, any::<bool>(), 1..4_u8, 1..3_u16, "(|one|two)");
     fields.prop_map(|(protocol, insecure, host, port, name)| Proxy {
-        name,
+        name: name.into(),
         tls: (insecure && protocol == Protocol::Https).then(|| Tls { insecure, ..Tls::default() }),
         ..Proxy::new(protocol, format!("192.0.2.{host}"), port)
     })

@@ -11,7 +11,7 @@ fn read(text: &str) -> Reading {
 }
 
 fn names(text: &str) -> Vec<String> {
-    read(text).proxies.into_iter().map(|proxy| proxy.name).collect()
+    read(text).proxies.into_iter().map(|proxy| proxy.name.as_str().to_owned()).collect()
 }
 
 fn reasons(text: &str) -> Vec<Reason> {

@@ -205,10 +205,13 @@ function onMessage(request, sender, reply) {
 // Chrome tells of a change also while another extension unloads: look when it has settled.
 async function onControl() {
   await known;
-  setTimeout(async () => {
-    const ours = await inControl();
-    if (route.kind !== "restore") tell({ kind: "control", ours });
-  }, 500);
+  setTimeout(() => (turn = turn.then(look).catch(() => {})), 500);
+}
+
+// In its turn: what is seen while one route gives way to the next belongs to neither.
+async function look() {
+  const ours = await inControl();
+  if (route.kind !== "restore") tell({ kind: "control", ours });
 }
 
 // Only Firefox needs the access to be asked about each request.

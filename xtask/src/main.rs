@@ -1,8 +1,9 @@
-//! The one front door: `cargo xtask run`, `test`, `check` and `build`.
+//! The one front door: `cargo xtask run`, `test`, `check`, `build` and `bench`.
 //!
 //! Each command is a row of steps. A step says what it does and how long it took; the first that fails
 //! ends the command with one line and exit status 1. Ctrl-C ends it without a word.
 
+mod bench;
 mod bindgen;
 mod browser;
 mod check;
@@ -35,6 +36,8 @@ enum Command {
     Check,
     /// Build dist/chrome, dist/firefox and dist/pwa.
     Build,
+    /// Measure how fast links are read and how much room a proxy takes.
+    Bench,
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Test(options) => return test::run(&workspace, options),
         Command::Check => check::run(&workspace)?,
         Command::Build => dist::build(&workspace)?,
+        Command::Bench => bench::run(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }

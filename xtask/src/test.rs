@@ -128,6 +128,7 @@ fn scenarios(workspace: &Workspace, options: &Options, browsers: &Found) -> Comm
     let [_, group, _] = GROUPS;
     let mut cargo = workspace.cargo(["test"]);
     cargo.envs(browsers.iter().map(|(variable, place)| (variable, place)));
+    cargo.envs(workspace.corpus().map(|corpus| (CORPUS, corpus)));
     packages_of(&mut cargo, group).args(["--test", "e2e", "--", "--repeat", &options.repeat.to_string()]);
     if let Some(text) = &options.filter {
         cargo.args(["--filter", text]);

@@ -10,7 +10,7 @@ use crate::link::{Reason, base64};
 pub(super) struct Base64;
 
 /// How many layers are opened. Real lists have two at most.
-const DEEPEST: usize = 4;
+pub(super) const DEEPEST: usize = 4;
 
 impl Format for Base64 {
     fn name(&self) -> &'static str {

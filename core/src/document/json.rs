@@ -18,6 +18,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+use thin_vec::ThinVec;
 
 use super::hint::named;
 use super::list::Talk;
@@ -25,7 +26,7 @@ use super::rows::{self, is_row};
 use super::{Format, Hint, Places, Reader, Reading, Shape, Writer, jsonc};
 use crate::link::{Reason, flag};
 use crate::proxy::{Credentials, Kind, Network, Param, Protocol, Security, Tls, Transport};
-use crate::{Proxy, link};
+use crate::{Proxy, Text, link};
 
 /// The format.
 pub(super) struct Json;
@@ -287,7 +288,7 @@ impl Fields {
         self.set("spx", &tls.spider_x);
         self.0.insert("insecure".to_owned(), tls.insecure.into());
         if !tls.alpn.is_empty() {
-            self.0.insert("alpn".to_owned(), tls.alpn.clone().into());
+            self.0.insert("alpn".to_owned(), tls.alpn.iter().map(Text::as_str).collect());
         }
     }
 
@@ -307,12 +308,12 @@ impl Fields {
     }
 
     /// Sets `extra`; a name that is there twice has a list.
-    fn extra(&mut self, extra: &[(String, String)]) {
+    fn extra(&mut self, extra: &[(Text, Text)]) {
         let mut object = Map::new();
         for (name, value) in extra {
-            match object.get_mut(name) {
+            match object.get_mut(name.as_str()) {
                 None => {
-                    object.insert(name.clone(), value.as_str().into());
+                    object.insert(name.as_str().to_owned(), value.as_str().into());
                 }
                 Some(Value::Array(values)) => values.push(value.as_str().into()),
                 Some(one) => *one = json!([one, value]),
@@ -341,29 +342,29 @@ fn transport_names(network: Network) -> [&'static str; 3] {
 }
 
 /// What `extra` holds, in the given order of its names; those that it does not name come last.
-fn ordered(object: &Map<String, Value>, order: &[Value]) -> Vec<(String, String)> {
+fn ordered(object: &Map<String, Value>, order: &[Value]) -> ThinVec<(Text, Text)> {
     let texts = |value: &Value| match value {
         Value::Array(values) => values.iter().map(text).collect(),
         value => vec![text(value)],
     };
     let mut left: BTreeMap<_, _> =
         object.iter().map(|(name, value)| (name.as_str(), texts(value).into_iter())).collect();
-    let turn = |name: &str| Some((name.to_owned(), left.get_mut(name)?.next()?));
-    let mut all: Vec<_> = order.iter().filter_map(Value::as_str).filter_map(turn).collect();
-    all.extend(left.into_iter().flat_map(|(name, texts)| texts.map(move |text| (name.to_owned(), text))));
+    let turn = |name: &str| Some((name.into(), left.get_mut(name)?.next()?));
+    let mut all: ThinVec<_> = order.iter().filter_map(Value::as_str).filter_map(turn).collect();
+    all.extend(left.into_iter().flat_map(|(name, texts)| texts.map(move |text| (name.into(), text))));
     all
 }
 
 /// A text, number or truth value as text.
-fn text(value: &Value) -> String {
-    super::tree::text(value)
+fn text(value: &Value) -> Text {
+    super::tree::text(value).into()
 }
 
 /// Reads what [`object`] writes. What nobody knows is kept under the format's name.
 pub(super) fn flat(mut map: Map<String, Value>, format: &str) -> Result<Proxy, Reason> {
     let mut fields = Taken(&mut map);
     let key = fields.take("protocol");
-    let protocol = Protocol::from_key(&key).ok_or(Reason::UnknownType(key))?;
+    let protocol = Protocol::from_key(&key).ok_or(Reason::UnknownType(key.as_str().to_owned()))?;
     let host = link::host(&fields.take("address"))?;
     let port = match fields.take("port").as_str() {
         "" => return Err(Reason::NoPort),
@@ -394,9 +395,9 @@ struct Taken<'a>(&'a mut Map<String, Value>);
 
 impl Taken<'_> {
     /// Takes a text as it is; empty where there is none.
-    fn take(&mut self, name: &str) -> String {
+    fn take(&mut self, name: &str) -> Text {
         if self.0.get(name).is_some_and(|value| value.is_object() || value.is_array()) {
-            return String::new();
+            return Text::new();
         }
         self.0.remove(name).as_ref().map(text).unwrap_or_default()
     }
@@ -498,11 +499,11 @@ impl Taken<'_> {
         })
     }
 
-    fn alpn(&mut self) -> Vec<String> {
+    fn alpn(&mut self) -> ThinVec<Text> {
         match self.0.remove("alpn") {
             Some(Value::Array(items)) => items.iter().map(text).collect(),
-            Some(value) => super::tree::cut(&text(&value)),
-            None => Vec::new(),
+            Some(value) => super::tree::cut(&text(&value)).into_iter().map(Text::from).collect(),
+            None => ThinVec::new(),
         }
     }
 
@@ -511,7 +512,7 @@ impl Taken<'_> {
             let said = self.0.get(param.key()).map(text).unwrap_or_default();
             let said = match param.kind() {
                 Kind::Flag if !said.is_empty() => {
-                    flag(&said).map_or("", |yes| if yes { "1" } else { "0" }).to_owned()
+                    flag(&said).map_or("", |yes| if yes { "1" } else { "0" }).into()
                 }
                 _ => said,
             };

@@ -25,7 +25,9 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
         let end = if byte == b'"' { string_end(&bytes, at) } else { comment.unwrap_or(at + 1) };
         if comment.is_some() {
             blank(&mut bytes, at, end);
-        } else if let (b']' | b'}', Some(comma)) = (byte, comma) {
+        } else if matches!(byte, b']' | b'}')
+            && let Some(comma) = comma
+        {
             blank(&mut bytes, comma, comma + 1);
         }
         if comment.is_none() && !byte.is_ascii_whitespace() {
@@ -112,6 +114,30 @@ pub(super) fn entries<'a>(text: &'a str, names: &[&str]) -> Vec<(usize, &'a str)
     entries.into_iter().filter_map(|(from, to)| entry(text, from, to)).collect()
 }
 
+/// The objects and lists that stand one after the other in a text, and the bytes at which they start; the
+/// last one may be cut off. The text is [`plain`].
+pub(super) fn values(text: &str) -> Vec<(usize, &str)> {
+    let bytes = text.as_bytes();
+    let (mut values, mut depth, mut start, mut at) = (Vec::new(), 0_usize, 0, 0);
+    while let Some(byte) = bytes.get(at) {
+        let end = if *byte == b'"' { string_end(bytes, at) } else { at + 1 };
+        match byte {
+            b'{' | b'[' => {
+                start = if depth == 0 { at } else { start };
+                depth += 1;
+            }
+            b'}' | b']' => {
+                values.extend((depth == 1).then_some((start, end)));
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        at = end;
+    }
+    values.extend((depth > 0).then_some((start, bytes.len())));
+    values.into_iter().filter_map(|(from, to)| entry(text, from, to)).collect()
+}
+
 /// An entry without the blanks around it; none where there is nothing else.
 fn entry(text: &str, from: usize, to: usize) -> Option<(usize, &str)> {
     let raw = text.get(from..to)?;
@@ -158,6 +184,13 @@ mod tests {
         assert_eq!(entries("[1, [2], \"outbounds\"]", &[""]).len(), 3);
         assert_eq!(entries("{\"a\": \"outbounds\", \"b\": [1]}", &["outbounds"]), []);
         assert_eq!(entries("[{\"outbounds\": [1, 2]}, {\"outbounds\": [3]}]", &["outbounds"]).len(), 3);
+    }
+
+    #[test]
+    fn values_that_stand_one_after_the_other_are_told_apart() {
+        let found = values("{\"a\": \"}\"} junk [{}, 1]\n{\"b\": [");
+        assert_eq!(found, [(0, "{\"a\": \"}\"}"), (16, "[{}, 1]"), (24, "{\"b\": [")]);
+        assert_eq!(values("]} text"), []);
     }
 
     #[test]

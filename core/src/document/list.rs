@@ -17,6 +17,7 @@ use std::net::Ipv4Addr;
 
 use super::hint::named;
 use super::{Format, Hint, Reader, Reading, lines};
+use crate::Text;
 use crate::geo::Country;
 use crate::link::{self, Reason};
 use crate::proxy::{Credentials, Endpoint, Protocol, Proxy};
@@ -51,7 +52,7 @@ impl Reader for List {
         for line in said.take(ENOUGH) {
             let is_link = line.contains("://");
             links += usize::from(is_link);
-            addresses += usize::from(!is_link && entry(line).is_some());
+            addresses += usize::from(!is_link && has_address(line));
         }
         addresses > links
     }
@@ -66,6 +67,7 @@ impl Reader for List {
 }
 
 /// What a text's own lines of words say that its addresses speak.
+#[derive(Debug)]
 pub(super) struct Talk<'a> {
     text: &'a str,
     hint: Hint,
@@ -77,6 +79,16 @@ pub(super) struct Talk<'a> {
 impl<'a> Talk<'a> {
     pub(super) fn of(text: &'a str, hint: Hint) -> Self {
         Self { text, hint, now: None, anywhere: None }
+    }
+
+    /// That of a text of which only the start is there.
+    pub(super) fn of_start(start: &str) -> Talk<'static> {
+        Talk { anywhere: Some(said(start)), ..Talk::of("", Hint::default()) }
+    }
+
+    /// That of a text which stands in this one.
+    pub(super) fn of_inner<'b>(&self, text: &'b str) -> Talk<'b> {
+        Talk::of(text, self.hint)
     }
 
     /// Hears a line of words; whether it says nothing else.
@@ -91,8 +103,7 @@ impl<'a> Talk<'a> {
             return self.now;
         }
         let text = self.text;
-        let first = || text.lines().find_map(label).map(|(protocol, _)| protocol).into();
-        self.anywhere.get_or_insert_with(first).or(self.hint).protocol()
+        self.anywhere.get_or_insert_with(|| said(text)).or(self.hint).protocol()
     }
 
     /// Reads the proxy of a line without links.
@@ -103,12 +114,21 @@ impl<'a> Talk<'a> {
         let protocol = known.or(entry.is_noted.then_some(Protocol::Http)).ok_or(Reason::NoProtocol)?;
         let mut proxy = Proxy { endpoint: at, ..Proxy::new(protocol, "", 0) };
         if let Some((username, password)) = login {
-            proxy.credentials =
-                Credentials::Login { username: username.into(), password: password.to_owned().into() };
+            proxy.credentials = Credentials::Login { username: username.into(), password: password.into() };
         }
         proxy.name = entry.name;
         Ok(proxy)
     }
+}
+
+/// What a text says anywhere.
+fn said(text: &str) -> Hint {
+    text.lines().find_map(label).map(|(protocol, _)| protocol).into()
+}
+
+/// Whether a line has an address.
+pub(super) fn has_address(line: &str) -> bool {
+    entry(line).is_some()
 }
 
 /// The longest line of words that is listened to, in bytes.
@@ -136,7 +156,7 @@ struct Entry<'a> {
     address: Result<Address<'a>, Reason>,
     /// What a word beside it says.
     protocol: Option<Protocol>,
-    name: String,
+    name: Text,
     /// Whether it is in clarketm's notation.
     is_noted: bool,
 }
@@ -164,7 +184,7 @@ fn entry(line: &str) -> Option<Entry<'_>> {
     let protocol = words.iter().find_map(|word| named(word.trim_end_matches(':')));
     let is_noted = words.iter().any(|word| noted(word).is_some());
     words.retain(|word| named(word.trim_end_matches(':')).is_none() && is_said(word));
-    let name = if link::trim(comment).is_empty() { name(&words) } else { link::trim(comment).to_owned() };
+    let name = if link::trim(comment).is_empty() { name(&words) } else { link::trim(comment).into() };
     Some(Entry { address, protocol, name, is_noted })
 }
 
@@ -183,11 +203,12 @@ fn is_said(word: &str) -> bool {
 }
 
 /// A name of words, after the flag of the country that one of them names.
-fn name(words: &[&str]) -> String {
+fn name(words: &[&str]) -> Text {
     let name = words.join(" ");
     let country = words.iter().find_map(|word| noted(word).or_else(|| upper(word)));
     let has_flag = name.chars().any(|char| ('\u{1f1e6}'..='\u{1f1ff}').contains(&char));
-    country.filter(|_| !has_flag).map_or(name.clone(), |country| format!("{} {name}", country.flag()))
+    let flag = country.filter(|_| !has_flag).map(|country| country.flag());
+    flag.map_or_else(|| name.as_str().into(), |flag| format!("{flag} {name}").into())
 }
 
 fn upper(code: &str) -> Option<Country> {

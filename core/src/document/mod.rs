@@ -8,7 +8,9 @@
 //! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
 mod base64;
+mod clash;
 mod csv;
+mod egern;
 mod hint;
 mod html;
 pub mod json;
@@ -17,12 +19,18 @@ mod lines;
 mod list;
 mod openvpn;
 mod rows;
+mod singbox;
+mod stream;
 mod tree;
 mod wireguard;
 mod written;
+mod yaml;
 
 pub use hint::Hint;
+pub use stream::{Ended, Item, Stream};
 pub use written::{Loss, Lost, Shape, Written, write};
+
+use std::borrow::Cow;
 
 use crate::Proxy;
 use crate::link::Reason;
@@ -79,8 +87,11 @@ pub trait Writer: Format {
 /// Every format that is read, the most particular first; the last one takes what is left.
 pub static READERS: &[&dyn Reader] = &[
     &html::Html,
-    &wireguard::WireGuard,
+    &singbox::SingBox,
+    &egern::Egern,
+    &clash::Clash,
     &openvpn::OpenVpn,
+    &wireguard::WireGuard,
     &json::Json,
     &csv::Csv,
     &base64::Base64,
@@ -89,8 +100,19 @@ pub static READERS: &[&dyn Reader] = &[
 ];
 
 /// Every format that is written.
-pub static WRITERS: &[&dyn Writer] =
-    &[&lines::Lines, &base64::Base64, &json::Json, &csv::Csv, &wireguard::WireGuard, &openvpn::OpenVpn];
+pub static WRITERS: &[&dyn Writer] = &[
+    &lines::Lines,
+    &base64::Base64,
+    &json::Json,
+    &csv::Csv,
+    &clash::Mihomo,
+    &clash::Clash,
+    &clash::Stash,
+    &singbox::SingBox,
+    &egern::Egern,
+    &openvpn::OpenVpn,
+    &wireguard::WireGuard,
+];
 
 /// Where in a document something stands.
 ///
@@ -178,7 +200,7 @@ pub fn read(bytes: &[u8]) -> Reading {
 /// assert_eq!(document::read(b"192.0.2.1:1080").proxies, []);
 /// ```
 pub fn read_hinted(bytes: &[u8], hint: Hint) -> Reading {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text(bytes);
     let mut reading = Reading::default();
     if let Some(format) = detect(&text) {
         read_with(format, &text, hint, &mut reading);
@@ -202,8 +224,13 @@ pub fn read_as_hinted(name: &str, bytes: &[u8], hint: Hint) -> Result<Reading, U
     let format = READERS.iter().find(|format| is_named(format.name(), name));
     let format = format.ok_or_else(|| unknown(name, READERS.iter().map(|format| format.name())))?;
     let mut reading = Reading::default();
-    read_with(*format, &String::from_utf8_lossy(bytes), hint, &mut reading);
+    read_with(*format, &text(bytes), hint, &mut reading);
     Ok(reading)
+}
+
+/// Far faster than to replace at once what is no UTF-8, since nearly all is.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 fn read_with(format: &dyn Reader, text: &str, hint: Hint, reading: &mut Reading) {
@@ -256,5 +283,15 @@ fn most_copies(part: usize, whole: usize) -> usize {
 
 /// A text without blanks around it and the mark that Windows puts at its start.
 fn trim(text: &str) -> &str {
-    text.trim_matches(|char: char| char.is_whitespace() || char == '\u{feff}')
+    text.trim_matches(is_blank)
+}
+
+/// A text without blanks before it, and how many bytes those were.
+fn trim_start(text: &str) -> (&str, usize) {
+    let rest = text.trim_start_matches(is_blank);
+    (rest, text.len() - rest.len())
+}
+
+fn is_blank(char: char) -> bool {
+    char.is_whitespace() || char == '\u{feff}'
 }

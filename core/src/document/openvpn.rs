@@ -420,7 +420,7 @@ impl Profile<'_> {
             give(directive, &mut proxy);
         }
         if !is("client") {
-            proxy.extra.insert(0, ("openvpn:mode".to_owned(), "p2p".to_owned()));
+            proxy.extra.insert(0, ("openvpn:mode".into(), "p2p".into()));
         }
         let names = self.directives.iter().filter_map(Directive::friendly_name);
         proxy.name = names.max_by_key(|name| !name.is_empty()).unwrap_or_default().into();
@@ -447,22 +447,22 @@ fn give(directive: &Directive<'_>, proxy: &mut Proxy) {
         (None, "setenv" | "setenv-safe") if directive.friendly_name().is_some() => {}
         // The block says the rest.
         (None, _) if word == "[inline]" => proxy.set(Param::KeyDirection, directive.word(1)),
-        _ => proxy.extra.push((format!("openvpn:{name}"), directive.rest.to_owned())),
+        _ => proxy.extra.push((format!("openvpn:{name}").into(), directive.rest.into())),
     }
 }
 
 fn give_block(name: &str, block: &str, proxy: &mut Proxy) {
     if name == "auth-user-pass" {
         let mut lines = block.lines();
-        let mut line = || lines.next().unwrap_or_default().to_owned();
-        proxy.credentials = Credentials::Login { username: line(), password: line().into() };
+        let mut line = || lines.next().unwrap_or_default();
+        proxy.credentials = Credentials::Login { username: line().into(), password: line().into() };
         return;
     }
     let text = super::trim(block).replace("\r\n", "\n");
     let known = BLOCKS.iter().find(|(_, known)| *known == name).map(|(param, _)| *param);
     match known.filter(|param| proxy.param(*param).is_none()) {
         Some(param) => proxy.set(param, text),
-        None => proxy.extra.push((format!("openvpn:<{name}>"), text)),
+        None => proxy.extra.push((format!("openvpn:<{name}>").into(), text.into())),
     }
 }
 
@@ -657,17 +657,15 @@ mod tests {
         proxy.set(Param::CaCertificate, "x\n</ca>\nup evil");
         proxy.set(Param::TlsAuth, "x\r</tls-auth>\rup evil");
         proxy.name = "a\nup evil".into();
-        proxy.credentials = Credentials::Login {
-            username: "a\nb\n</auth-user-pass>\nup evil".into(),
-            password: String::new().into(),
-        };
+        proxy.credentials =
+            Credentials::Login { username: "a\nb\n</auth-user-pass>\nup evil".into(), password: "".into() };
         for (name, value) in [
             ("route", "x\nup evil"),
             ("route\nup evil", ""),
             ("<connection>", "up evil"),
             ("<x>\nup evil\n<y>", "x"),
         ] {
-            proxy.extra.push((format!("openvpn:{name}"), value.to_owned()));
+            proxy.extra.push((format!("openvpn:{name}").into(), value.into()));
         }
         let (text, _) = losses(&proxy);
         assert!(!text.lines().any(|line| line.starts_with("up ")), "{text}");

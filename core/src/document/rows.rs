@@ -235,9 +235,9 @@ fn place(map: &mut Map<String, Value>) -> Result<(), Reason> {
             (at.host, at.port.to_string())
         }
         // Tables that people made hold `8080.0`.
-        port => (host, port.trim_end_matches(".0").to_owned()),
+        port => (host.into(), port.trim_end_matches(".0").to_owned()),
     };
-    map.insert("address".to_owned(), host.into());
+    map.insert("address".to_owned(), host.as_str().into());
     map.insert("port".to_owned(), port.into());
     Ok(())
 }

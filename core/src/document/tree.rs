@@ -5,11 +5,12 @@
 //! compared without regard to case, `-` and `_`, since programs differ in all three.
 
 use serde_json::{Map, Value};
+use thin_vec::ThinVec;
 
 use crate::link::Reason;
 use crate::link::flag;
 use crate::proxy::param::{Kind, Param, same};
-use crate::{Proxy, link};
+use crate::{Proxy, Text, link};
 
 /// How a format calls the parameters that it has: the first path is written.
 pub(super) type Table = [(Param, &'static [&'static str])];
@@ -34,14 +35,14 @@ impl Tree {
 
     /// Takes a text, number or truth value as text, without blanks around it; the first of these
     /// paths that has one which says something.
-    pub(super) fn take(&mut self, paths: &[&str]) -> String {
-        link::trim(&self.take_as_is(paths)).to_owned()
+    pub(super) fn take(&mut self, paths: &[&str]) -> Text {
+        link::trim(&self.take_as_is(paths)).into()
     }
 
     /// [`take`](Self::take) with its blanks: passwords.
-    pub(super) fn take_as_is(&mut self, paths: &[&str]) -> String {
+    pub(super) fn take_as_is(&mut self, paths: &[&str]) -> Text {
         let value = paths.iter().find_map(|path| take(&mut self.0, path, is_scalar));
-        value.as_ref().map(text).unwrap_or_default()
+        value.map(|value| text(&value).into()).unwrap_or_default()
     }
 
     /// Takes what says yes or no; `None` where nothing does.
@@ -52,12 +53,26 @@ impl Tree {
     }
 
     /// Takes a list of texts, or one text cut at commas. A list that holds anything else is left.
-    pub(super) fn take_list(&mut self, paths: &[&str]) -> Vec<String> {
+    pub(super) fn take_list(&mut self, paths: &[&str]) -> ThinVec<Text> {
         let value = paths.iter().find_map(|path| take(&mut self.0, path, is_list));
         match value {
-            Some(Value::Array(items)) => items.iter().map(text).collect(),
-            Some(value) => cut(&text(&value)),
-            None => Vec::new(),
+            Some(Value::Array(items)) => items.iter().map(|item| text(item).into()).collect(),
+            Some(value) => cut(&text(&value)).into_iter().map(Text::from).collect(),
+            None => ThinVec::new(),
+        }
+    }
+
+    /// Takes every text, number and truth value that stands in it directly, by name.
+    pub(super) fn take_scalars(&mut self) -> Vec<(String, Value)> {
+        let names: Vec<_> =
+            self.0.iter().filter(|(_, value)| is_scalar(value)).map(|(name, _)| name.clone()).collect();
+        names.into_iter().filter_map(|name| self.0.remove_entry(&name)).collect()
+    }
+
+    /// Takes over what another object has and this one has not.
+    pub(super) fn fill(&mut self, other: Self) {
+        for (name, value) in other.0 {
+            self.0.entry(name).or_insert(value);
         }
     }
 
@@ -82,7 +97,7 @@ impl Tree {
     }
 
     /// Takes a host: a name or an address, IPv6 with or without brackets.
-    pub(super) fn take_host(&mut self, paths: &[&str]) -> Result<String, Reason> {
+    pub(super) fn take_host(&mut self, paths: &[&str]) -> Result<Text, Reason> {
         link::host(&self.take(paths))
     }
 
@@ -90,10 +105,14 @@ impl Tree {
     pub(super) fn give(&mut self, proxy: &mut Proxy, table: &Table) {
         for (param, paths) in table {
             let value = match param.kind() {
-                Kind::Flag => self.take_flag(paths).map(|yes| if yes { "1" } else { "0" }.to_owned()),
-                _ => Some(self.take_list(paths).join(",")),
+                Kind::Flag => {
+                    self.take_flag(paths).map_or(Text::new(), |yes| if yes { "1" } else { "0" }.into())
+                }
+                // A secret may have commas and blanks of its own.
+                _ if param.is_secret() => self.take_as_is(paths),
+                _ => self.take_list(paths).join(",").into(),
             };
-            proxy.set(*param, value.unwrap_or_default());
+            proxy.set(*param, value);
         }
     }
 
@@ -101,7 +120,7 @@ impl Tree {
     pub(super) fn keep(self, format: &str, proxy: &mut Proxy) {
         let mut kept = Vec::new();
         flatten(self.0, &format!("{format}:"), &mut kept);
-        proxy.extra.extend(kept);
+        proxy.extra.extend(kept.into_iter().map(|(path, value)| (path.into(), value.into())));
     }
 
     /// Puts a value to a path, making the objects on its way.
@@ -127,9 +146,9 @@ impl Tree {
     }
 
     /// Puts a list of texts unless it is empty.
-    pub(super) fn put_list(&mut self, path: &str, list: &[String]) {
+    pub(super) fn put_list(&mut self, path: &str, list: &[impl AsRef<str>]) {
         if !list.is_empty() {
-            self.put(path, list.to_vec());
+            self.put(path, list.iter().map(AsRef::as_ref).collect::<Value>());
         }
     }
 
@@ -162,15 +181,54 @@ impl Tree {
     }
 
     /// Puts back what [`keep`](Self::keep) kept under the format's name.
+    #[allow(dead_code)] // sing-box alone takes back a part only.
     pub(super) fn put_kept(&mut self, format: &str, proxy: &Proxy) {
+        self.put_kept_where(format, proxy, |_| true);
+    }
+
+    /// [`put_kept`](Self::put_kept) for the paths that are wanted: some programs refuse what they do not
+    /// know.
+    pub(super) fn put_kept_where(&mut self, format: &str, proxy: &Proxy, wanted: impl Fn(&str) -> bool) {
         for (name, value) in &proxy.extra {
             if let Some((kept, path)) = name.split_once(':')
                 && kept == format
+                && wanted(path)
             {
                 let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value.as_str()));
                 self.put(path, value);
             }
         }
+    }
+
+    /// The object without texts and objects that are empty, at any depth.
+    pub(super) fn without_empty(self) -> Self {
+        let mut map = self.0;
+        drop_empty(&mut map);
+        Self(map)
+    }
+
+    /// Gives a value another name, unless something has that already.
+    pub(super) fn rename(&mut self, from: &str, to: &str) {
+        if !self.0.contains_key(to)
+            && let Some(value) = self.0.remove(from)
+        {
+            self.0.insert(to.to_owned(), value);
+        }
+    }
+
+    /// Whether there is a value of exactly this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether the value of this name is a text.
+    pub(super) fn says_text(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(Value::is_string)
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The whole of it.
@@ -192,6 +250,12 @@ pub(super) fn text(value: &Value) -> String {
 /// The texts between commas that say something.
 pub(super) fn cut(text: &str) -> Vec<String> {
     text.split(',').map(link::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// Drops empty texts and objects. What was parsed from JSON is at most 128 levels deep.
+fn drop_empty(map: &mut Map<String, Value>) {
+    map.values_mut().filter_map(Value::as_object_mut).for_each(drop_empty);
+    map.retain(|_, value| value.as_str() != Some("") && value.as_object().is_none_or(|map| !map.is_empty()));
 }
 
 /// Whether a value is one text, number or truth value, and says something.
@@ -227,6 +291,7 @@ fn flatten(map: Map<String, Value>, before: &str, kept: &mut Vec<(String, String
         let path = format!("{before}{name}");
         match value {
             Value::Null => {}
+            Value::String(text) if text.is_empty() => {}
             Value::Object(inner) if !inner.is_empty() && !inner.keys().any(|key| key.contains('.')) => {
                 flatten(inner, &format!("{path}."), kept);
             }
@@ -268,7 +333,7 @@ mod tests {
         assert_eq!(tree.take_port(&["port"]), Ok(443));
         assert_eq!(tree.take_list(&["alpn"]), ["h2", "http/1.1"]);
         assert_eq!(tree.take_flag(&["tls"]), Some(true));
-        assert_eq!((tree.take(&["type"]), tree.take(&["x"])), (String::new(), String::new()));
+        assert_eq!((tree.take(&["type"]), tree.take(&["x"])), (Text::new(), Text::new()));
         assert_eq!(tree.take_list(&["type"]), ["ws"]);
     }
 

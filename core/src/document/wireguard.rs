@@ -21,6 +21,7 @@
 //! and lists come from strangers. The losses name them.
 
 use super::{Format, Places, Reader, Reading, Shape, Writer, most_copies};
+use crate::Text;
 use crate::link::{self, Reason, reserved};
 use crate::proxy::param::{Kind, same};
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
@@ -278,10 +279,7 @@ impl<'a> Section<'a> {
         let private_key = section.take("PrivateKey");
         let mut proxy = Proxy::new(Protocol::WireGuard, "", 0);
         proxy.name = section.name.into();
-        proxy.credentials = Credentials::Keys {
-            private_key: private_key.to_owned().into(),
-            pre_shared_key: String::new().into(),
-        };
+        proxy.credentials = Credentials::Keys { private_key: private_key.into(), pre_shared_key: "".into() };
         section.give(&mut proxy, "interface", INTERFACE);
         proxy
     }
@@ -300,7 +298,7 @@ impl<'a> Section<'a> {
                     "the private key is missing: expected PrivateKey in [Interface]",
                 ));
             }
-            *pre_shared_key = shared.to_owned().into();
+            *pre_shared_key = shared.into();
         }
         if !self.name.is_empty() {
             proxy.name = self.name.into();
@@ -318,7 +316,7 @@ impl<'a> Section<'a> {
             let param = known.iter().find(|(_, name)| same(name, key)).map(|(param, _)| *param);
             match param.and_then(|param| Some((param, said(param, proxy.param(param), value)?))) {
                 Some((param, said)) => proxy.set(param, said),
-                None => proxy.extra.push((format!("wireguard:{section}.{key}"), value.to_owned())),
+                None => proxy.extra.push((format!("wireguard:{section}.{key}").into(), value.into())),
             }
         }
     }
@@ -336,17 +334,19 @@ fn is_list(param: Param) -> bool {
 
 /// The value of a parameter, with what an earlier line said of it: lists grow, the first of others
 /// counts.
-fn said(param: Param, before: Option<&str>, value: &str) -> Option<String> {
+fn said(param: Param, before: Option<&str>, value: &str) -> Option<Text> {
     if is_list(param) {
         let items = super::tree::cut(value).join(",");
-        return Some(before.map_or(items.clone(), |before| format!("{before},{items}")));
+        return Some(
+            before.map_or_else(|| items.as_str().into(), |before| format!("{before},{items}").into()),
+        );
     }
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     match (before, param, param.kind()) {
         (Some(_), ..) => None,
-        (None, Param::Reserved, _) => reserved(value),
-        (None, _, Kind::Number) => is_number().then(|| value.to_owned()),
-        _ => Some(value.to_owned()),
+        (None, Param::Reserved, _) => reserved(value).map(Text::from),
+        (None, _, Kind::Number) => is_number().then(|| value.into()),
+        _ => Some(value.into()),
     }
 }
 
@@ -404,7 +404,7 @@ mod tests {
     #[test]
     fn commands_are_kept_but_not_written_and_named() {
         let proxy = with("postup = iptables -A x; reboot ; halt # quiet\nTable = off");
-        let kept = ("wireguard:interface.postup".to_owned(), "iptables -A x; reboot ; halt".to_owned());
+        let kept = ("wireguard:interface.postup".into(), "iptables -A x; reboot ; halt".into());
         assert!(proxy.extra.contains(&kept), "{:?}", proxy.extra);
         let written = document::write("wireguard", &[proxy], Shape::List).unwrap();
         assert!(!written.text.contains("reboot") && written.text.contains("Table = off"), "{}", written.text);
@@ -416,8 +416,8 @@ mod tests {
     fn no_value_starts_a_line_of_its_own() {
         let mut proxy = with("");
         proxy.set(Param::Mtu, "1280\nPostUp = reboot");
-        proxy.extra.push(("wireguard:interface.X\nPostUp".to_owned(), "reboot".to_owned()));
-        proxy.extra.push(("wireguard:peer.X".to_owned(), "1\nPostUp = reboot".to_owned()));
+        proxy.extra.push(("wireguard:interface.X\nPostUp".into(), "reboot".into()));
+        proxy.extra.push(("wireguard:peer.X".into(), "1\nPostUp = reboot".into()));
         proxy.name = "a\nPostUp = reboot".into();
         let text = document::write("wireguard", &[proxy], Shape::List).unwrap().text;
         assert!(!text.lines().any(|line| line.starts_with("PostUp")), "{text}");

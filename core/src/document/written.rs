@@ -7,8 +7,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use super::tree::text;
 use super::{Reading, UnknownFormat, WRITERS, Writer, is_named, json, unknown};
 use crate::Proxy;
+use crate::link::plugin;
 
 /// How much of a document is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +81,9 @@ fn write_with(writer: &dyn Writer, proxies: &[Proxy], shape: Shape) -> Written {
     let text = writer.write(&named, shape);
     let mut again = Reading::default();
     writer.reader().read(&text, &mut again);
+    if writer.has_unique_names() {
+        reorder(&mut again.proxies, &named);
+    }
     let same_count = again.proxies.len() == named.len();
     for (at, index) in fitting.into_iter().enumerate() {
         let Some(before) = proxies.get(index) else { continue };
@@ -92,15 +97,25 @@ fn write_with(writer: &dyn Writer, proxies: &[Proxy], shape: Shape) -> Written {
     Written { text, losses }
 }
 
+/// Brings proxies that were read into the order in which they were written: some formats have one list
+/// for each kind of them.
+fn reorder(read: &mut [Proxy], written: &[Proxy]) {
+    let places: HashMap<_, _> =
+        written.iter().enumerate().map(|(at, proxy)| (proxy.name.as_str(), at)).collect();
+    if read.iter().all(|proxy| places.contains_key(proxy.name.as_str())) {
+        read.sort_by_key(|proxy| places.get(proxy.name.as_str()));
+    }
+}
+
 /// The proxies with the names that the format can hold, none empty and none twice where each needs its
 /// own.
 fn name<'a>(writer: &dyn Writer, proxies: impl Iterator<Item = &'a Proxy>) -> Vec<Proxy> {
     let mut taken = HashMap::new();
     let named = proxies.map(|proxy| {
         let mut proxy = proxy.clone();
-        proxy.name = writer.name_of(&proxy.name);
+        proxy.name = writer.name_of(&proxy.name).into();
         if writer.has_unique_names() {
-            proxy.name = free(&proxy, &mut taken);
+            proxy.name = free(&proxy, &mut taken).into();
         }
         proxy
     });
@@ -143,7 +158,7 @@ fn differences(before: &Proxy, after: &Proxy) -> Vec<Lost> {
 
 fn differing(path: &str, before: &Value, after: &Value, fields: &mut Vec<String>) {
     let (Value::Object(a), Value::Object(b)) = (before, after) else {
-        if before != after {
+        if before != after && !means_the_same(path, before, after) {
             fields.push(path.to_owned());
         }
         return;
@@ -153,4 +168,39 @@ fn differing(path: &str, before: &Value, after: &Value, fields: &mut Vec<String>
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         differing(&path, &before[name], &after[name], fields);
     }
+}
+
+/// What a field says where a program need not say it: the field, and whether it may be gained or lost.
+const UNSAID: &[(&str, &str, bool)] = &[
+    ("grpc_mode", "gun", false),
+    ("xhttp_mode", "auto", false),
+    ("header_type", "none", false),
+    ("ss_encryption", "none", false),
+    // Every protocol that is asked for it has it; some programs want it said.
+    ("udp", "true", true),
+];
+
+/// Whether two values of a field differ in how they are written, and in nothing else.
+fn means_the_same(path: &str, before: &Value, after: &Value) -> bool {
+    if let Some((_, usual, gained)) = UNSAID.iter().find(|(field, ..)| *field == path) {
+        let (said, unsaid) = if *gained { (after, before) } else { (before, after) };
+        return unsaid.is_null() && text(said) == *usual;
+    }
+    let (Some(before), Some(after)) = (before.as_str(), after.as_str()) else { return false };
+    match path {
+        // One cipher; only ChaCha20 before the IETF's had no such pair.
+        "method" => before.replace("-ietf", "") == after.replace("-ietf", "") && after.ends_with("poly1305"),
+        "plugin_opts" | "plugin_raw" => options(before) == options(after),
+        "xhttp_extra" | "finalmask" => {
+            let json = |text| serde_json::from_str::<Value>(text).ok();
+            json(before).is_some_and(|value| json(after) == Some(value))
+        }
+        _ => false,
+    }
+}
+
+/// The options of a plugin in any order, without the mode that is meant where none is said.
+fn options(text: &str) -> BTreeSet<(String, String)> {
+    let options = plugin::options(text).into_iter();
+    options.filter(|(name, value)| (name.as_str(), value.as_str()) != ("mode", "websocket")).collect()
 }

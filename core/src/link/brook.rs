@@ -7,7 +7,7 @@
 //!
 //! `brook://socks5` is refused: it is a SOCKS proxy, which has a link of its own.
 
-use super::params::{Params, Printed, close};
+use super::params::{Name, Params, Printed, close, names};
 use super::parts::{endpoint, fragment, split};
 use super::{Reason, Scheme, stream};
 use crate::proxy::{Credentials, Network, Protocol, Proxy, Security};
@@ -15,11 +15,11 @@ use crate::proxy::{Credentials, Network, Protocol, Proxy, Security};
 pub(super) struct Brook;
 
 /// The kinds of server: the name, the scheme of its address, its network and whether TLS is around it.
-const KINDS: [(&str, &str, Network, bool); 4] = [
-    ("server", "", Network::Tcp, false),
-    ("wsserver", "ws", Network::Ws, false),
-    ("wssserver", "wss", Network::Ws, true),
-    ("quicserver", "quic", Network::Quic, true),
+const KINDS: [(Name, &str, Network, bool); 4] = [
+    (Name::new("server"), "", Network::Tcp, false),
+    (Name::new("wsserver"), "ws", Network::Ws, false),
+    (Name::new("wssserver"), "wss", Network::Ws, true),
+    (Name::new("quicserver"), "quic", Network::Quic, true),
 ];
 
 impl Scheme for Brook {
@@ -41,7 +41,7 @@ impl Scheme for Brook {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
-        let kind = KINDS.into_iter().find(|(kind, ..)| parts.host.eq_ignore_ascii_case(kind));
+        let kind = KINDS.into_iter().find(|(kind, ..)| parts.host.eq_ignore_ascii_case(kind.text()));
         let (kind, _, network, secure) = kind
             .ok_or(Reason::Malformed("the server is none of server, wsserver, wssserver and quicserver"))?;
         let mut params = Params::read(parts.query);
@@ -51,15 +51,15 @@ impl Scheme for Brook {
         let usual = if secure { 443 } else { 80 };
         let at = endpoint(host, (network != Network::Tcp).then_some(usual))?;
         let mut proxy = Proxy::new(Protocol::Brook, at.host, at.port);
-        path.clone_into(&mut proxy.transport.path);
+        proxy.transport.path = path.into();
         proxy.transport.network = network;
         proxy.tls = secure.then(|| stream::tls(&mut params, Security::Tls));
-        let password = params.take_as_is(&["password"]);
+        let password = params.take_as_is(names!["password"]);
         if password.is_empty() {
             return Err(Reason::Malformed("the password is missing: expected the parameter password"));
         }
         proxy.credentials = Credentials::Password(password.into());
-        let name = params.take(&["name"]);
+        let name = params.take(names!["name"]);
         let mut proxy = close(proxy, &parts, params, &[]);
         if proxy.name.is_empty() {
             proxy.name = name;
@@ -69,18 +69,18 @@ impl Scheme for Brook {
 
     fn print(&self, proxy: &Proxy) -> String {
         let network = proxy.transport.network;
-        let is = |(_, _, known, secure): &&(&str, &str, Network, bool)| {
+        let is = |(_, _, known, secure): &&(Name, &str, Network, bool)| {
             *known == network && (*secure == proxy.tls.is_some() || network != Network::Ws)
         };
         let (kind, scheme, ..) = KINDS.iter().find(is).copied().unwrap_or(KINDS[0]);
         let mark = if scheme.is_empty() { "" } else { "://" };
         let mut query = Printed::default();
-        query.add(kind, &format!("{scheme}{mark}{}{}", proxy.endpoint, proxy.transport.path));
+        query.add(kind.text(), &format!("{scheme}{mark}{}{}", proxy.endpoint, proxy.transport.path));
         if let Credentials::Password(password) = &proxy.credentials {
             query.add("password", password.expose());
         }
         query.add_tls(proxy, ["sni", "insecure"]);
         query.add_rest(proxy, &[]);
-        format!("brook://{kind}{}{}", query.finish(), fragment(&proxy.name))
+        format!("brook://{}{}{}", kind.text(), query.finish(), fragment(&proxy.name))
     }
 }

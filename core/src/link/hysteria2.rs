@@ -13,27 +13,28 @@
 
 use std::borrow::Cow;
 
-use super::params::{Params, Printed, Table, close, secret};
+use super::params::{Names, Params, Printed, Table, close, names, secret};
 use super::parts::{Parts, decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, stream};
+use crate::Text;
 use crate::proxy::{Credentials, Endpoint, Param, Protocol, Proxy, Security};
 
 pub(super) struct Hysteria2;
 
 const TABLE: &Table = &[
-    (Param::Ports, &["mport", "ports"]),
+    (Param::Ports, names!["mport", "ports"]),
     (Param::HopInterval, HOP),
-    (Param::Up, &["up", "upmbps"]),
-    (Param::Down, &["down", "downmbps"]),
-    (Param::Obfs, &["obfs"]),
-    (Param::ObfsPassword, &["obfs-password"]),
-    (Param::CertSha256, &["pinSHA256"]),
-    (Param::FastOpen, &["fastopen"]),
-    (Param::Realm, &["realm-id"]),
-    (Param::RealmToken, &["realm-token"]),
+    (Param::Up, names!["up", "upmbps"]),
+    (Param::Down, names!["down", "downmbps"]),
+    (Param::Obfs, names!["obfs"]),
+    (Param::ObfsPassword, names!["obfs-password"]),
+    (Param::CertSha256, names!["pinSHA256"]),
+    (Param::FastOpen, names!["fastopen"]),
+    (Param::Realm, names!["realm-id"]),
+    (Param::RealmToken, names!["realm-token"]),
 ];
 
-const HOP: &[&str] = &["hop-interval", "hopInterval", "mportHopInt"];
+const HOP: Names = names!["hop-interval", "hopInterval", "mportHopInt"];
 
 impl Scheme for Hysteria2 {
     fn names(&self) -> &'static [&'static str] {
@@ -61,8 +62,8 @@ impl Scheme for Hysteria2 {
         proxy.set(Param::Ports, hops);
         proxy.set(Param::HopInterval, hop_interval(&mut params)?);
         proxy.tls = Some(stream::tls(&mut params, Security::Tls));
-        params.drop(&["security"], |said| said.eq_ignore_ascii_case("tls"));
-        params.drop(&["obfs"], |said| said.eq_ignore_ascii_case("none"));
+        params.drop(names!["security"], |said| said.eq_ignore_ascii_case("tls"));
+        params.drop(names!["obfs"], |said| said.eq_ignore_ascii_case("none"));
         let auth = auth(&parts, &mut params, &mut proxy)?;
         if !auth.is_empty() {
             proxy.credentials = Credentials::Password(auth.into());
@@ -151,21 +152,21 @@ fn print_hopping(proxy: &mut Proxy) -> String {
 }
 
 /// Takes the seconds between hops, or a range of them.
-fn hop_interval(params: &mut Params) -> Result<String, Reason> {
+fn hop_interval(params: &mut Params) -> Result<Text, Reason> {
     let said = params.take(HOP);
     let seconds = said.strip_suffix('s').unwrap_or(&said);
     if seconds.split('-').all(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
-        Ok(seconds.to_owned())
+        Ok(seconds.into())
     } else {
         Err(Reason::Malformed("the hop interval is no number of seconds"))
     }
 }
 
 /// The secret. In a realm the user info is the realm's token, and the path its id.
-fn auth(parts: &Parts<'_>, params: &mut Params, proxy: &mut Proxy) -> Result<String, Reason> {
+fn auth(parts: &Parts<'_>, params: &mut Params, proxy: &mut Proxy) -> Result<Text, Reason> {
     let scheme = parts.scheme.to_ascii_lowercase();
     if !scheme.contains("+realm") {
-        return Ok(secret(parts, params, &["auth"]));
+        return Ok(secret(parts, params, names!["auth"]));
     }
     let token = decode(parts.user.unwrap_or_default());
     let realm = decode(parts.path.trim_matches('/')).trim().to_owned();
@@ -175,14 +176,14 @@ fn auth(parts: &Parts<'_>, params: &mut Params, proxy: &mut Proxy) -> Result<Str
     proxy.set(Param::Realm, realm);
     proxy.set(Param::RealmToken, token.trim());
     proxy.set(Param::Carrier, if scheme.ends_with("+http") { "http" } else { "" });
-    Ok(params.take(&["auth"]))
+    Ok(params.take(names!["auth"]))
 }
 
 /// Takes every STUN server.
 fn stun(params: &mut Params) -> String {
     let mut servers = Vec::new();
     loop {
-        match params.take_list(&["stun"]) {
+        match params.take_list(names!["stun"]) {
             list if list.is_empty() => return servers.join(","),
             list => servers.extend(list),
         }

@@ -5,8 +5,9 @@
 //! Specification: <https://clash.wiki/introduction/getting-started.html>,
 //! <https://sing-box.sagernet.org/clients/general/>, <https://github.com/hiddify/hiddify-app/wiki/URL-Scheme>
 
-use super::parts::{decode, fragment, split, trim};
-use super::{Reason, Scheme, base64, params::Params};
+use super::params::{Params, names};
+use super::parts::{cut_scheme, decode, fragment, split, trim};
+use super::{Reason, Scheme, base64};
 use crate::proxy::{Protocol, Proxy};
 
 pub(super) struct Install;
@@ -57,22 +58,18 @@ impl Scheme for Install {
     }
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
-        let parts = split(link)?;
-        if parts.scheme.eq_ignore_ascii_case("ssconf") {
-            // Outline's address of a key that changes.
+        if source(link).is_some() {
             return Err(Reason::Subscription);
         }
-        let found =
-            [parameter(parts.query), behind(link)].into_iter().flatten().find(|text| text.contains("://"));
-        let inner = found.ok_or(Reason::Malformed(
+        let inner = carried(link).ok_or(Reason::Malformed(
             "a link that opens a program, and carries neither a proxy nor a list",
         ))?;
         let name = inner.split("://").next().unwrap_or_default();
-        // What a program is to fetch is a list, and nothing is unwrapped twice.
-        let scheme = super::scheme(name);
-        if is_web(name) || scheme.is_some_and(|scheme| scheme.names() == self.names()) {
+        // Nothing is unwrapped twice.
+        if super::scheme(name).is_some_and(|scheme| scheme.names() == self.names()) {
             return Err(Reason::Subscription);
         }
+        let parts = split(link)?;
         let outer = if inner.contains('#') { String::new() } else { fragment(trim(&decode(parts.fragment))) };
         super::parse(&format!("{inner}{outer}"))
     }
@@ -82,19 +79,46 @@ impl Scheme for Install {
     }
 }
 
-fn is_web(name: &str) -> bool {
+/// The address of the list that a link of this kind carries: what a program is to fetch. Outline's
+/// `ssconf://` is such an address itself.
+///
+/// ```
+/// use configstream_core::link::source;
+/// let link = "clash://install-config?url=https%3A%2F%2Fexample.org%2Flist&name=x";
+/// assert_eq!(source(link).as_deref(), Some("https://example.org/list"));
+/// assert_eq!(source("ssconf://example.org/key#name").as_deref(), Some("https://example.org/key"));
+/// assert_eq!(source("trojan://secret@192.0.2.1:443"), None);
+/// ```
+pub fn source(link: &str) -> Option<String> {
+    let (name, rest) = trim(link).split_once("://")?;
+    if name.eq_ignore_ascii_case("ssconf") {
+        let place = rest.split('#').next().unwrap_or_default();
+        return Some(format!("https://{place}"));
+    }
+    Install.names().iter().find(|known| name.eq_ignore_ascii_case(known))?;
+    carried(trim(link)).filter(|inner| is_web(inner))
+}
+
+fn is_web(address: &str) -> bool {
+    let name = address.split("://").next().unwrap_or_default();
     name.eq_ignore_ascii_case("http") || name.eq_ignore_ascii_case("https")
+}
+
+/// What a link carries: something with a scheme of its own.
+fn carried(link: &str) -> Option<String> {
+    let parts = split(link).ok()?;
+    [parameter(parts.query), behind(link)].into_iter().flatten().find(|text| text.contains("://"))
 }
 
 /// What the parameters carry, in base64 or not.
 fn parameter(query: &str) -> Option<String> {
-    let said = Params::read(query).take(&["url", "config", "link", "sub", "remote-resource"]);
+    let said = Params::read(query).take(names!["url", "config", "link", "sub", "remote-resource"]);
     (!said.is_empty()).then(|| open(&said))
 }
 
 /// What stands behind `scheme://`, or behind `add/`, `import/` and the like.
 fn behind(link: &str) -> Option<String> {
-    let (_, rest) = link.split_once("://")?;
+    let (_, rest) = cut_scheme(link)?;
     let verbs = ["add/", "import/", "install/", "config/", "install-config/", "subscribe/", "install-sub/"];
     let rest = rest.trim_start_matches('/');
     let carried = verbs.iter().find_map(|verb| rest.strip_prefix(verb)).unwrap_or(rest);

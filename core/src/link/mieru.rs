@@ -7,17 +7,18 @@
 //!
 //! `mieru://` with the base64 of a client's whole configuration is refused.
 
-use super::params::{Params, Printed, Table, close};
+use super::params::{Names, Params, Printed, Table, close, names};
 use super::parts::{encode, endpoint, fragment, host, port, split};
 use super::{Reason, Scheme, socks};
+use crate::Text;
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
 
 pub(super) struct Mieru;
 
 const TABLE: &Table = &[
-    (Param::Group, &["profile"]),
-    (Param::Multiplexing, &["multiplexing"]),
-    (Param::HandshakeMode, &["handshake-mode"]),
+    (Param::Group, names!["profile"]),
+    (Param::Multiplexing, names!["multiplexing"]),
+    (Param::HandshakeMode, names!["handshake-mode"]),
 ];
 
 const TCP: &str = "TCP";
@@ -52,10 +53,11 @@ impl Scheme for Mieru {
             ));
         }
         let mut params = Params::read(parts.query);
-        let (mut bindings, protocols) = (every(&mut params, "port"), every(&mut params, "protocol"));
+        let (mut bindings, protocols) =
+            (every(&mut params, names!["port"]), every(&mut params, names!["protocol"]));
         let host = match endpoint(parts.host, None) {
             Ok(at) => {
-                bindings.insert(0, at.port.to_string());
+                bindings.insert(0, at.port.to_string().into());
                 at.host
             }
             Err(_) => host(parts.host)?,
@@ -63,7 +65,7 @@ impl Scheme for Mieru {
         let mut proxy = Proxy::new(Protocol::Mieru, host, 0);
         proxy.credentials = credentials;
         let proxy = close(proxy, &parts, params, TABLE);
-        let protocols = protocols.iter().map(String::as_str).chain(std::iter::repeat(TCP));
+        let protocols = protocols.iter().map(Text::as_str).chain(std::iter::repeat(TCP));
         bindings.iter().zip(protocols).map(|(ports, protocol)| binding(&proxy, ports, protocol)).collect()
     }
 
@@ -93,10 +95,10 @@ impl Scheme for Mieru {
 }
 
 /// Takes every parameter of one name.
-fn every(params: &mut Params, name: &str) -> Vec<String> {
+fn every(params: &mut Params, names: Names) -> Vec<Text> {
     let mut values = Vec::new();
     loop {
-        match params.take(&[name]) {
+        match params.take(names) {
             value if value.is_empty() => return values,
             value => values.push(value),
         }

@@ -31,10 +31,16 @@ mod vless;
 mod vmess;
 mod wireguard;
 
+use std::sync::LazyLock;
+
+use crate::proxy::param::mark;
 use crate::{Protocol, Proxy};
 
+pub use install::source;
 pub(crate) use params::flag;
-pub(crate) use parts::{endpoint, host, port, trim};
+pub(crate) use parts::{encode, endpoint, host, port, trim};
+pub(crate) use shadowsocks::cipher;
+pub(crate) use shadowsocks::is_uuid;
 pub(crate) use wireguard::reserved;
 
 /// How one scheme is read and printed.
@@ -115,6 +121,13 @@ pub enum Reason {
     /// Longer than any link.
     #[error("longer than 64 KiB, which no link is")]
     TooLong,
+    /// Longer than any line: see [`Stream::LINE`](crate::document::Stream::LINE).
+    #[error("a line of more than 1 MiB: expected a link on each line")]
+    LongLine,
+    /// Too long for a format that is not read line by line: see
+    /// [`Stream::WHOLE`](crate::document::Stream::WHOLE).
+    #[error("a document of more than 32 MiB that is no list of links on lines")]
+    LongDocument,
     /// A needed part is missing or malformed; the text names it and what was expected.
     #[error("{0}")]
     Malformed(&'static str),
@@ -164,7 +177,7 @@ pub fn parse_all(text: &str) -> Result<Vec<Proxy>, Reason> {
 /// The scheme of a link, and the link without blanks around it.
 fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
     let link = parts::trim(text);
-    let (name, _) = link.split_once("://").ok_or(Reason::NoScheme)?;
+    let (name, _) = parts::cut_scheme(link).ok_or(Reason::NoScheme)?;
     if !is_scheme(name) {
         return Err(Reason::NoScheme);
     }
@@ -174,9 +187,20 @@ fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
 
 /// The scheme of a name, whatever its case.
 pub(crate) fn scheme(name: &str) -> Option<&'static dyn Scheme> {
-    let is = |known: &&str| known.eq_ignore_ascii_case(name);
-    SCHEMES.iter().find(|scheme| scheme.names().iter().any(is)).copied()
+    let wanted = mark(name);
+    let is = |(mark, known, _): &&Named| *mark == wanted && known.eq_ignore_ascii_case(name);
+    NAMES.iter().find(is).map(|(_, _, scheme)| *scheme)
 }
+
+/// A name of a scheme, and its [`mark`].
+type Named = (u32, &'static str, &'static dyn Scheme);
+
+/// The names of every scheme: each line is looked up among them.
+static NAMES: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    let names =
+        |scheme: &'static dyn Scheme| scheme.names().iter().map(move |name| (mark(name), *name, scheme));
+    SCHEMES.iter().copied().flat_map(names).collect()
+});
 
 /// Whether a text may stand before `://`: RFC 3986, section 3.1, and no longer than any scheme.
 pub(crate) fn is_scheme(name: &str) -> bool {

@@ -8,7 +8,7 @@
 //!
 //! No other program reads them.
 
-use super::params::{Params, Printed, close};
+use super::params::{Params, Printed, close, names};
 use super::parts::{decode, endpoint, fragment, split};
 use super::{Reason, Scheme};
 use crate::proxy::{Credentials, Protocol, Proxy};
@@ -42,7 +42,8 @@ impl Scheme for Own {
         let at = endpoint(parts.host, None)?;
         let mut params = Params::read(parts.query);
         let mut proxy = Proxy::new(*protocol, at.host, at.port);
-        let (username, password) = (params.take_as_is(&["username"]), params.take_as_is(&["password"]));
+        let (username, password) =
+            (params.take_as_is(names!["username"]), params.take_as_is(names!["password"]));
         if !username.is_empty() || !password.is_empty() {
             proxy.credentials = Credentials::Login { username, password: password.into() };
         }

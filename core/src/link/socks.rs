@@ -10,6 +10,7 @@
 use super::params::{Params, Printed, Table, close};
 use super::parts::{decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, base64, stream};
+use crate::Text;
 use crate::proxy::{Credentials, Protocol, Proxy, Security};
 
 pub(super) struct Socks;
@@ -46,7 +47,7 @@ impl Scheme for Socks {
         proxy.tls = scheme.ends_with("+tls").then(|| stream::tls(&mut params, Security::Tls));
         let mut proxy = close(proxy, &parts, params, &[]);
         if SPELLINGS.iter().any(|(_, spelling)| *spelling == scheme) {
-            proxy.extra.insert(0, (SPELLING.to_owned(), scheme));
+            proxy.extra.insert(0, (SPELLING.into(), scheme.into()));
         }
         Ok(proxy)
     }
@@ -76,8 +77,8 @@ fn spelling(proxy: &Proxy) -> Option<&str> {
 pub(super) fn login(user: Option<&str>) -> Credentials {
     let user = user.unwrap_or_default();
     let (username, password) = match user.split_once(':') {
-        Some((username, password)) => (decode(username), decode(password)),
-        None => from_base64(&decode(user)).unwrap_or_else(|| (decode(user), String::new())),
+        Some((username, password)) => (decode(username).into(), decode(password).into()),
+        None => from_base64(&decode(user)).unwrap_or_else(|| (decode(user).into(), Text::new())),
     };
     if username.is_empty() && password.is_empty() {
         return Credentials::None;
@@ -86,10 +87,10 @@ pub(super) fn login(user: Option<&str>) -> Credentials {
 }
 
 /// `user:password` in base64: it has the colon, and nothing that cannot be typed.
-fn from_base64(user: &str) -> Option<(String, String)> {
+fn from_base64(user: &str) -> Option<(Text, Text)> {
     let text = base64::decode_text(user).filter(|text| !text.chars().any(char::is_control))?;
     let (username, password) = text.split_once(':')?;
-    Some((username.to_owned(), password.to_owned()))
+    Some((username.into(), password.into()))
 }
 
 /// Prints `scheme://user:password@host:port?query#name`.

@@ -234,17 +234,51 @@ impl Param {
 
     /// The parameter of a [`key`](Self::key), whatever its case and with `-` for `_` or neither.
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.iter().find(|param| same(param.key(), key)).copied()
+        Self::of(mark(key), key)
     }
+
+    /// [`from_key`](Self::from_key) for a key whose [`mark`] is known.
+    pub(crate) fn of(known: u32, key: &str) -> Option<Self> {
+        const MARKS: [u32; Param::ALL.len()] = marks();
+        let marked =
+            Self::ALL.iter().zip(MARKS).find(|(param, mark)| *mark == known && same(param.key(), key));
+        marked.map(|(param, _)| *param)
+    }
+}
+
+const fn marks() -> [u32; Param::ALL.len()] {
+    let mut marks = [0; Param::ALL.len()];
+    let mut at = 0;
+    while at < marks.len() {
+        marks[at] = mark(Param::ALL[at].key());
+        at += 1;
+    }
+    marks
+}
+
+/// A number that two names share when they are the [`same`], and hardly ever when they are not: each name
+/// of a link is compared with dozens.
+pub(crate) const fn mark(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let (mut mark, mut at) = (0_u32, 0);
+    while at < bytes.len() {
+        if !matches!(bytes[at], b'_' | b'-') {
+            mark = mark.rotate_left(5) ^ bytes[at].to_ascii_lowercase() as u32;
+        }
+        at += 1;
+    }
+    // Names that differ in their first letters alone must differ in the low bits too.
+    mark ^ mark >> 15
 }
 
 /// Whether two names are the same but for case, `_` and `-`.
 pub(crate) fn same(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
     // Most names differ at once, and each is compared with dozens.
     let first = |text: &str| text.bytes().next().map(|byte| byte.to_ascii_lowercase());
-    if first(a) != first(b) {
-        return false;
-    }
     let letters = |text| str::bytes(text).filter(|byte| !matches!(byte, b'_' | b'-'));
-    letters(a).map(|byte| byte.to_ascii_lowercase()).eq(letters(b).map(|byte| byte.to_ascii_lowercase()))
+    let low = |byte: u8| byte.to_ascii_lowercase();
+    first(a) == first(b) && letters(a).map(low).eq(letters(b).map(low))
 }

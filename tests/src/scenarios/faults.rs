@@ -112,6 +112,9 @@ pub(super) async fn unreadable_session(world: &World) -> Outcome {
     let route =
         extension.evaluate("chrome.storage.local.get('route').then(({ route }) => route.kind)").await?;
     same("the stored route", &route, &json!("proxy"))?;
+    // The session is kept before its status is published; it must not be kept again over the junk.
+    let published = "chrome.storage.session.get('status').then(({ status }) => status?.phase)";
+    extension.until_it_gives(published, &json!("connected")).await?;
     extension.evaluate("chrome.storage.local.set({ session: 'junk' })").await?;
     world.browser.stop_background().await?;
     let status = extension.until(Phase::Blocked).await?;
