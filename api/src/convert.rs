@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use configstream_core::Proxy;
 use configstream_core::curate::{Curated, Known};
-use configstream_core::document::{self, Facts, Loss, Reading, Shape, UnknownFormat};
+use configstream_core::document::{self, Facts, Hint, Loss, Reading, Shape, UnknownFormat};
 use serde::Serialize;
 
 pub use flags::{ConvertArgs, FlagsArg, ListArgs, OnOff, ShapeArg, Switch};
@@ -68,12 +68,15 @@ fn fail(message: &str, status: u8) -> ExitCode {
 /// Converts; how many proxies are left.
 fn convert(args: &ConvertArgs) -> Result<usize, Failure> {
     document::write(&args.to, &[], Shape::List).map_err(|error| usage("--to", &error))?;
-    read(args, &[]).map_err(|error| usage("--from", &error))?;
+    read(args, &[], Hint::default()).map_err(|error| usage("--from", &error))?;
     let keys = args.age_key.as_deref().map(keys).transpose()?;
     let mut total = Total::default();
     for file in inputs(&args.files) {
         match read_bytes(&file).and_then(|bytes| opened(bytes, keys.as_deref())) {
-            Ok(bytes) => total.add(&file, read(args, &bytes).unwrap_or_default()),
+            Ok(bytes) => {
+                let hint = Hint::of_name(&file.to_string_lossy());
+                total.add(&file, read(args, &bytes, hint).unwrap_or_default());
+            }
             Err(error) => eprintln!("configstream: {} cannot be read: {error}", file.display()),
         }
     }
@@ -110,11 +113,12 @@ fn usage(flag: &str, error: &UnknownFormat) -> Failure {
     Failure::Usage(format!("{flag}: {error}"))
 }
 
-/// Reads a document in the given format, or in the one that it looks like.
-fn read(args: &ConvertArgs, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
+/// Reads a document in the given format, or in the one that it looks like; its file's name may say what
+/// bare addresses speak.
+fn read(args: &ConvertArgs, bytes: &[u8], hint: Hint) -> Result<Reading, UnknownFormat> {
     match &args.from {
-        Some(name) => document::read_as(name, bytes),
-        None => Ok(document::read(bytes)),
+        Some(name) => document::read_as_hinted(name, bytes, hint),
+        None => Ok(document::read_hinted(bytes, hint)),
     }
 }
 

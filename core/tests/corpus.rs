@@ -55,10 +55,25 @@ fn real_links_read_and_print_back() {
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn real_documents_read_and_print_back() {
-    for kind in ["links", "base64", "lists", "native", "surge", "clash", "xray", "sip008"] {
+    let kinds = [
+        "links",
+        "base64",
+        "lists",
+        "native",
+        "surge",
+        "clash",
+        "singbox",
+        "xray",
+        "sip008",
+        "wireguard",
+        "openvpn",
+        "json",
+    ];
+    for kind in kinds {
         let Ok(files) = std::fs::read_dir(corpus(kind)) else { continue };
         for path in files.map(|file| file.unwrap().path()) {
-            let reading = document::read(&std::fs::read(&path).unwrap());
+            let hint = document::Hint::of_name(&path.to_string_lossy());
+            let reading = document::read_hinted(&std::fs::read(&path).unwrap(), hint);
             reading.proxies.iter().for_each(print_back);
             let mut reasons = BTreeMap::<String, usize>::new();
             reading
@@ -67,6 +82,19 @@ fn real_documents_read_and_print_back() {
                 .for_each(|line| *reasons.entry(line.reason.to_string()).or_default() += 1);
             println!("{} {}: {} read, {reasons:?}", path.display(), reading.format, reading.proxies.len());
         }
+    }
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn real_proxies_come_back_from_json_and_tables_as_they_were() {
+    let proxies = document::read(&std::fs::read(corpus("links/dev.txt")).unwrap()).proxies;
+    for format in ["json", "csv"] {
+        let written = document::write(format, &proxies, Shape::List).unwrap();
+        assert_eq!(written.losses, [], "{format}");
+        let again = document::read_as(format, written.text.as_bytes()).unwrap().proxies;
+        let differ = proxies.iter().zip(&again).find(|(before, after)| before != after);
+        assert!(differ.is_none(), "{format}: {differ:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What holds for links of any content.
 
+use configstream_core::document::{self, Shape};
 use configstream_core::link::{self, SCHEMES};
 use configstream_core::proxy::{Credentials, Kind, Network, Param, Security, Tls, Transport};
 use configstream_core::{Protocol, Proxy, Text};
@@ -406,6 +407,16 @@ proptest! {
     #[test]
     fn printing_and_reading_a_proxy_gives_the_same_proxy(proxy in proxy()) {
         prints_back(&proxy)?;
+    }
+
+    #[test]
+    fn writing_json_or_a_table_and_reading_it_gives_the_same_proxy(proxy in proxy()) {
+        for format in ["json", "csv"] {
+            let written = document::write(format, std::slice::from_ref(&proxy), Shape::List).unwrap();
+            prop_assert_eq!(&written.losses, &[]);
+            let again = document::read(written.text.as_bytes());
+            prop_assert_eq!((again.format, again.proxies.first()), (format, Some(&proxy)), "{}", written.text);
+        }
     }
 
     #[test]

@@ -56,6 +56,17 @@ fn a_document_in_pieces_reads_as_the_whole_does() {
 }
 
 #[test]
+fn bare_addresses_in_pieces_speak_what_the_start_says() {
+    let mut list = b"192.0.2.1:80\n# SOCKS5\n".to_vec();
+    list.extend(b"192.0.2.2:1080 DE\nhttp 192.0.2.3:80\n192.0.2.4:0\n".repeat(2 * Stream::START / 48));
+    let read = whole(&list);
+    assert!(read.0 == "list" && read.1.len() > 1_000 && read.2.len() > 1_000);
+    for lengths in [&[1][..], &[7, 1, 64], &[4_096], &[usize::MAX]] {
+        assert!(stream(&list, lengths) == read, "{lengths:?}");
+    }
+}
+
+#[test]
 fn base64_in_pieces_reads_as_the_whole_does() {
     let (mut inner, mut layer) = (list(), 0);
     while layer < 2 {

@@ -3,7 +3,7 @@
 //!
 //! Specification: <https://www.rfc-editor.org/rfc/rfc4648>
 
-use super::{Format, READERS, Reader, Reading, Shape, Writer, lines, trim};
+use super::{Format, Hint, READERS, Reader, Reading, Shape, Writer, lines, trim};
 use crate::Proxy;
 use crate::link::{Reason, base64};
 
@@ -31,8 +31,12 @@ impl Reader for Base64 {
         open(text).is_some()
     }
 
-    /// Reads what is inside as whatever format it is.
     fn read(&self, text: &str, reading: &mut Reading) {
+        self.read_hinted(text, Hint::default(), reading);
+    }
+
+    /// Reads what is inside as whatever format it is.
+    fn read_hinted(&self, text: &str, hint: Hint, reading: &mut Reading) {
         let Some(inner) = open_all(text) else {
             reading.refuse(Reason::Malformed("the document is not base64 of a text"));
             return;
@@ -40,7 +44,7 @@ impl Reader for Base64 {
         reading.facts.hear_lines(&inner);
         let others = READERS.iter().filter(|format| format.name() != self.name());
         if let Some(format) = others.into_iter().find(|format| format.detect(&inner)) {
-            format.read(&inner, reading);
+            format.read_hinted(&inner, hint, reading);
         }
     }
 }

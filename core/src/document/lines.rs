@@ -6,10 +6,11 @@
 //!
 //! # Differences between programs
 //!
-//! A list of bare `host:port` says nowhere what they speak; such lines are refused with a hint.
+//! Bare addresses among links are read as those of a [list](super::list).
 
 use super::facts::is_panel_line;
-use super::{Format, Place, Reader, Reading, Shape, Writer, base64, clash, trim, trim_start};
+use super::list::{self, Talk};
+use super::{Format, Hint, Place, Reader, Reading, Shape, Writer, base64, clash, trim, trim_start};
 use crate::Proxy;
 use crate::link::{self, Reason};
 
@@ -38,12 +39,20 @@ impl Reader for Lines {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        for (place, line) in places(text) {
-            read_at(place, line, reading);
-        }
-        if reading.proxies.is_empty() && reading.rejected.is_empty() {
-            reading.refuse(Reason::Empty);
-        }
+        self.read_hinted(text, Hint::default(), reading);
+    }
+
+    fn read_hinted(&self, text: &str, hint: Hint, reading: &mut Reading) {
+        read(text, hint, reading);
+    }
+}
+
+/// Reads links and bare addresses.
+pub(super) fn read(text: &str, hint: Hint, reading: &mut Reading) {
+    let mut talk = Talk::of(text, hint);
+    places(text).for_each(|(place, line)| read_at(place, line, &mut talk, reading));
+    if reading.proxies.is_empty() && reading.rejected.is_empty() {
+        reading.refuse(Reason::Empty);
     }
 }
 
@@ -71,30 +80,34 @@ pub(super) fn write(proxies: &[Proxy]) -> String {
 }
 
 /// Reads a line that may be base64 of lines.
-fn read_at(place: Place, line: &str, reading: &mut Reading) {
+fn read_at(place: Place, line: &str, talk: &mut Talk<'_>, reading: &mut Reading) {
     match base64::open_all(line) {
-        Some(inner) => places(&inner).for_each(|(_, line)| read_line(line, |_| place, reading)),
-        None => read_line(line, |at| Place { byte: place.byte + at, ..place }, reading),
+        Some(inner) => {
+            let mut talk = talk.of_inner(&inner);
+            places(&inner).for_each(|(_, line)| read_line(line, |_| place, &mut talk, reading));
+        }
+        None => read_line(line, |at| Place { byte: place.byte + at, ..place }, talk, reading),
     }
 }
 
 /// Reads one line with its end and the blanks around it, which starts at a place.
-pub(super) fn read_raw(raw: &str, start: Place, reading: &mut Reading) {
+pub(super) fn read_raw(raw: &str, start: Place, talk: &mut Talk<'_>, reading: &mut Reading) {
     for (place, line) in places(raw) {
-        read_at(Place { line: start.line, byte: start.byte + place.byte }, line, reading);
+        read_at(Place { line: start.line, byte: start.byte + place.byte }, line, talk, reading);
     }
 }
 
 /// Whether a text is a list of links as it looks, and nothing in which links occur: half of its lines have
-/// one.
+/// one, or an address.
 pub(super) fn are_links(text: &str) -> bool {
-    let (links, all) = places(text).fold((0, 0), |(links, all), (_, line)| {
-        (links + usize::from(line.contains("://") || no_link(line) == Reason::NoProtocol), all + 1)
+    let says = places(text).map(|(_, line)| line).filter(|line| !is_comment(line));
+    let (links, all) = says.fold((0, 0), |(links, all), line| {
+        (links + usize::from(line.contains("://") || list::has_address(line)), all + 1)
     });
     links * 2 >= all
 }
 
-/// The lines that say something, and where they start.
+/// The lines that are not blank, and where they start.
 pub(super) fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
     let mut byte = 0;
     let lines = text.split_inclusive('\n').enumerate().map(move |(index, raw)| {
@@ -103,21 +116,29 @@ pub(super) fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
         byte += raw.len();
         (place, line)
     });
-    lines.filter(|(_, line)| !is_comment(line))
+    lines.filter(|(_, line)| !line.is_empty())
 }
 
-fn is_comment(line: &str) -> bool {
-    line.is_empty() || line.starts_with(['#', ';']) || line.starts_with("//") || is_panel_line(line)
+pub(super) fn is_comment(line: &str) -> bool {
+    line.starts_with(['#', ';']) || line.starts_with("//") || is_panel_line(line)
 }
 
-/// Reads the links of a line; `place` gives the place of one by its first byte in the line.
-fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) {
+/// Reads the links or the address of a line; `place` gives the place of one by its first byte in the
+/// line.
+fn read_line(line: &str, place: impl Fn(usize) -> Place, talk: &mut Talk<'_>, reading: &mut Reading) {
+    if is_comment(line) {
+        talk.hear(line);
+        return;
+    }
     if let Some(read) = clash::read_line(line) {
         return reading.take(place(0), read);
     }
     let mut links = links(line).peekable();
     if links.peek().is_none() {
-        reading.reject(place(0), no_link(line));
+        match talk.read(line) {
+            Err(Reason::NoScheme) if talk.hear(line) => {}
+            read => reading.take(place(0), read),
+        }
     }
     for (at, link) in links {
         match link::parse_all(link) {
@@ -125,11 +146,6 @@ fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) 
             Err(reason) => reading.reject(place(at), reason),
         }
     }
-}
-
-fn no_link(line: &str) -> Reason {
-    let word = line.split([' ', '\t', ',', '|']).next().unwrap_or_default();
-    if link::is_address(word) { Reason::NoProtocol } else { Reason::NoScheme }
 }
 
 /// The links of a line, each from its scheme to the next one's, and the bytes at which they start.

@@ -10,21 +10,26 @@
 mod age;
 mod base64;
 mod clash;
+mod csv;
 mod dialect;
 mod egern;
 mod facts;
 mod groups;
+mod hint;
 mod html;
 pub mod json;
 mod jsonc;
 mod lines;
+mod list;
 mod loon;
+mod native;
+mod netch;
+mod openvpn;
 mod policy;
 mod quantumult;
 mod quantumultx;
+mod rows;
 mod shadowrocket;
-mod native;
-mod netch;
 mod shadowsocks;
 mod singbox;
 mod sip008;
@@ -35,10 +40,12 @@ mod surfboard;
 mod surge;
 mod tree;
 mod whose;
+mod wireguard;
 mod written;
 mod xray;
 mod yaml;
 
+pub use hint::Hint;
 pub use stream::{Ended, Item, Stream};
 pub(crate) use written::name_for;
 
@@ -67,6 +74,11 @@ pub trait Reader: Format {
     fn detect(&self, text: &str) -> bool;
     /// Reads `text`; places count from its start.
     fn read(&self, text: &str, reading: &mut Reading);
+    /// [`read`](Self::read), with what is known of the text besides: formats with addresses that say
+    /// nothing of themselves need it.
+    fn read_hinted(&self, text: &str, _hint: Hint, reading: &mut Reading) {
+        self.read(text, reading);
+    }
 }
 
 /// How one format is written.
@@ -126,8 +138,12 @@ pub static READERS: &[&dyn Reader] = &[
     &shadowrocket::Shadowrocket,
     &surfboard::Surfboard,
     &surge::Surge,
+    &openvpn::OpenVpn,
+    &wireguard::WireGuard,
     &json::Json,
+    &csv::Csv,
     &base64::Base64,
+    &list::List,
     &lines::Lines,
 ];
 
@@ -136,6 +152,7 @@ pub static WRITERS: &[&dyn Writer] = &[
     &lines::Lines,
     &base64::Base64,
     &json::Json,
+    &csv::Csv,
     &clash::Mihomo,
     &clash::Clash,
     &clash::Stash,
@@ -156,6 +173,8 @@ pub static WRITERS: &[&dyn Writer] = &[
     &native::HYSTERIA2,
     &native::NAIVE,
     &native::MIERU,
+    &openvpn::OpenVpn,
+    &wireguard::WireGuard,
 ];
 
 /// Where in a document something stands.
@@ -234,10 +253,22 @@ pub struct UnknownFormat {
 
 /// Reads a document of any known format. Bytes that are no UTF-8 are replaced, not refused.
 pub fn read(bytes: &[u8]) -> Reading {
+    read_hinted(bytes, Hint::default())
+}
+
+/// [`read`], with what a list's own text does not say.
+///
+/// ```
+/// use configstream_core::document::{self, Hint};
+/// let reading = document::read_hinted(b"192.0.2.1:1080", Hint::of_name("https://example.com/socks5.txt"));
+/// assert_eq!(reading.proxies[0].protocol.key(), "socks5");
+/// assert_eq!(document::read(b"192.0.2.1:1080").proxies, []);
+/// ```
+pub fn read_hinted(bytes: &[u8], hint: Hint) -> Reading {
     let text = text(bytes);
     let mut reading = Reading::default();
     if let Some(format) = detect(&text) {
-        read_with(format, &text, &mut reading);
+        read_with(format, &text, hint, &mut reading);
     }
     reading
 }
@@ -250,10 +281,15 @@ pub fn read(bytes: &[u8]) -> Reading {
 /// assert_eq!(reading.proxies.len(), 1);
 /// ```
 pub fn read_as(name: &str, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
+    read_as_hinted(name, bytes, Hint::default())
+}
+
+/// [`read_as`], with what a list's own text does not say.
+pub fn read_as_hinted(name: &str, bytes: &[u8], hint: Hint) -> Result<Reading, UnknownFormat> {
     let format = READERS.iter().find(|format| is_named(format.name(), name));
     let format = format.ok_or_else(|| unknown(name, READERS.iter().map(|format| format.name())))?;
     let mut reading = Reading::default();
-    read_with(*format, &text(bytes), &mut reading);
+    read_with(*format, &text(bytes), hint, &mut reading);
     Ok(reading)
 }
 
@@ -265,18 +301,18 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
 /// Whether a format is read, and not only recognised and refused with a reason.
 pub fn gives_proxies(format: &dyn Reader) -> bool {
     let mut reading = Reading::default();
-    read_with(format, format.example(), &mut reading);
+    read_with(format, format.example(), Hint::default(), &mut reading);
     !reading.proxies.is_empty()
 }
 
-fn read_with(format: &dyn Reader, text: &str, reading: &mut Reading) {
+fn read_with(format: &dyn Reader, text: &str, hint: Hint, reading: &mut Reading) {
     reading.format = format.name();
     reading.facts.hear_lines(text);
     if trim(text).is_empty() {
         reading.refuse(Reason::Empty);
         return;
     }
-    format.read(text, reading);
+    format.read_hinted(text, hint, reading);
 }
 
 fn detect(text: &str) -> Option<&'static dyn Reader> {
@@ -310,6 +346,12 @@ impl<'a> Places<'a> {
         self.seen = Place { line: self.seen.line + lines, byte };
         self.seen
     }
+}
+
+/// How often a part of a text may be copied into proxies, by the bytes of the part and of all that it
+/// stands in: a short text must not fill the memory.
+fn most_copies(part: usize, whole: usize) -> usize {
+    whole.saturating_mul(64) / part.max(1)
 }
 
 /// Whether the first thing that is no comment opens an object or a list.

@@ -15,9 +15,10 @@
 //! # Incomplete support
 //!
 //! Every other format is one text to its reader: it is held until it ends, up to [`Stream::WHOLE`] bytes.
-//! What the format is shows in the first [`Stream::START`] bytes; in a shorter document all is as in
+//! What the format is, and what bare addresses speak, shows in the first [`Stream::START`] bytes; in a shorter document all is as in
 //! [`read`](super::read). A line of lines ends after [`Stream::LINE`] bytes.
 
+use super::list::Talk;
 use super::{Place, READERS, Reading, Rejected, base64, lines};
 use crate::Proxy;
 use crate::link::Reason;
@@ -148,7 +149,8 @@ impl Stream {
     fn streaming(&self, start: &str) -> Option<State> {
         match READERS.iter().find(|format| format.detect(start))?.name() {
             "base64" if self.depth < base64::DEEPEST => Some(State::Base64(Layer::at(self.depth))),
-            "links" if lines::are_links(start) => Some(State::Lines(Lines::default())),
+            "links" if lines::are_links(start) => Some(State::Lines(Lines::of("links", start))),
+            "list" => Some(State::Lines(Lines::of("list", start))),
             _ => None,
         }
     }
@@ -165,8 +167,12 @@ fn give(reading: &mut Reading, each: &mut impl FnMut(Item)) {
 }
 
 /// Lines, with what came of the last one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lines {
+    /// The name of the format.
+    format: &'static str,
+    /// What bare addresses speak.
+    talk: Talk<'static>,
     rest: Vec<u8>,
     /// Where the line starts; lines count from 0 here.
     at: Place,
@@ -179,6 +185,12 @@ struct Lines {
 }
 
 impl Lines {
+    fn of(format: &'static str, start: &str) -> Self {
+        let (at, reading) = (Place::default(), Reading::default());
+        let talk = Talk::of_start(start);
+        Self { format, talk, rest: Vec::new(), at, refused: false, any: false, reading }
+    }
+
     fn push(&mut self, mut part: &[u8], each: &mut impl FnMut(Item)) {
         while let Some(end) = memchr::memchr(b'\n', part) {
             let (line, behind) = part.split_at(end + 1);
@@ -219,7 +231,12 @@ impl Lines {
 
     fn read(&mut self, line: &[u8], each: &mut impl FnMut(Item)) {
         let text = super::text(line);
-        lines::read_raw(&text, Place { line: self.at.line + 1, ..self.at }, &mut self.reading);
+        lines::read_raw(
+            &text,
+            Place { line: self.at.line + 1, ..self.at },
+            &mut self.talk,
+            &mut self.reading,
+        );
         self.at.byte += text.len();
         self.any |= !self.reading.proxies.is_empty() || !self.reading.rejected.is_empty();
         give(&mut self.reading, each);
@@ -230,7 +247,7 @@ impl Lines {
         if !self.any {
             reject(Place { line: 1, byte: 0 }, Reason::Empty, each);
         }
-        Ended { format: "links", unnamed: self.reading.unnamed }
+        Ended { format: self.format, unnamed: self.reading.unnamed }
     }
 }
 

@@ -153,7 +153,8 @@ fn differences(before: &Proxy, after: &Proxy) -> Vec<Lost> {
     let (before, after) = (json::object(before), json::object(after));
     let mut fields = Vec::new();
     differing("", &before, &after, &mut fields);
-    let lost = fields.into_iter().filter(|field| field != "fingerprint").map(|field| match &after["name"] {
+    let derived = |field: &String| matches!(field.as_str(), "fingerprint" | "extra_order");
+    let lost = fields.into_iter().filter(|field| !derived(field)).map(|field| match &after["name"] {
         Value::String(name) if field == "name" => Lost::Name(name.clone()),
         _ => Lost::Field(field),
     });

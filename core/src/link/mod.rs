@@ -151,9 +151,6 @@ pub enum Reason {
     /// The document is encrypted.
     #[error("encrypted with age: give its key")]
     Encrypted,
-    /// The document is of a format that is only written.
-    #[error("{0} is written, but not read")]
-    OnlyWritten(&'static str),
 }
 
 fn page(title: &str) -> String {
@@ -231,11 +228,6 @@ pub(crate) fn is_scheme(name: &str) -> bool {
     name.len() <= 24
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(allowed)
-}
-
-/// Whether a text is `host:port`, with a dotted name or an IPv6 address.
-pub(crate) fn is_address(text: &str) -> bool {
-    parts::endpoint(text, None).is_ok_and(|at| at.host.contains(['.', ':']))
 }
 
 /// Prints a proxy as a link.

@@ -65,7 +65,7 @@ params! {
     /// What it needs, often `user:password`.
     ProtocolParam "protocol_param" Text Key;
     /// What the protocol rides on, where it has the choice: Hysteria `udp`, `wechat-video`, `faketcp`;
-    /// mieru `UDP` where it is not TCP; naive `quic`; a realm `http`.
+    /// mieru `UDP` where it is not TCP; naive `quic`; a realm `http`; `OpenVPN` `udp`, `tcp`, `udp4` ….
     Carrier "carrier" Text Place;
     /// Congestion control: `bbr`, `cubic`, `new_reno`.
     Congestion "congestion" Text Manner;
@@ -131,6 +131,26 @@ params! {
     I4 "i4" Text Place;
     /// `AmneziaWG`: fifth signature packet.
     I5 "i5" Text Place;
+    /// `OpenVPN`: certificates of whom the server's must be signed by, PEM.
+    CaCertificate "ca_certificate" Text Place;
+    /// `OpenVPN`: the client's certificate, PEM.
+    ClientCertificate "client_certificate" Text Place;
+    /// `OpenVPN`: the key of the client's certificate, PEM.
+    ClientKey "client_key" Text Key;
+    /// `OpenVPN`: the static key that signs packets of the control channel.
+    TlsAuth "tls_auth" Text Key;
+    /// `OpenVPN`: the static key that encrypts the control channel.
+    TlsCrypt "tls_crypt" Text Key;
+    /// `OpenVPN`: the client's own key that encrypts the control channel.
+    TlsCryptV2 "tls_crypt_v2" Text Key;
+    /// `OpenVPN`: which half of a static key the client uses, `0` or `1`.
+    KeyDirection "key_direction" Number Place;
+    /// `OpenVPN`: the cipher of servers that do not negotiate one.
+    TunnelCipher "tunnel_cipher" Text Place;
+    /// `OpenVPN`: the ciphers to negotiate, cut by colons, the preferred first.
+    TunnelCiphers "tunnel_ciphers" Text Manner;
+    /// `OpenVPN`: the digest that signs packets: `SHA1`, `SHA512`.
+    TunnelDigest "tunnel_digest" Text Place;
     /// The version of the protocol (Snell).
     Version "version" Number Place;
     /// Connections are used again (Snell).
