@@ -3,7 +3,7 @@
 //!
 //! Specification: <https://manual.nssurge.com/policies/overview.html>
 
-use super::lines::places;
+use super::lines::{is_comment, places};
 use super::{Place, Reading};
 use crate::link;
 use crate::link::{Reason, flag};
@@ -32,7 +32,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
             section = name;
             None
         }
-        None => Some(Line { place, section, text }),
+        None => (!is_comment(text)).then_some(Line { place, section, text }),
     })
 }
 

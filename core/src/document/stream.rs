@@ -50,7 +50,7 @@ enum State {
     Start(Vec<u8>),
     /// Some other format.
     Whole(Vec<u8>),
-    Lines(Lines),
+    Lines(Box<Lines>),
     Base64(Layer),
     /// It was refused.
     Over,
@@ -149,8 +149,8 @@ impl Stream {
     fn streaming(&self, start: &str) -> Option<State> {
         match READERS.iter().find(|format| format.detect(start))?.name() {
             "base64" if self.depth < base64::DEEPEST => Some(State::Base64(Layer::at(self.depth))),
-            "links" if lines::are_links(start) => Some(State::Lines(Lines::of("links", start))),
-            "list" => Some(State::Lines(Lines::of("list", start))),
+            "links" if lines::are_links(start) => Some(State::Lines(Box::new(Lines::of("links", start)))),
+            "list" => Some(State::Lines(Box::new(Lines::of("list", start)))),
             _ => None,
         }
     }
