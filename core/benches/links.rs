@@ -142,12 +142,12 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// Passes a long document through in pieces, and says what that took.
 fn stream(lines: &[String]) {
     let list = lines.join("\n") + "\n";
-    let (mut stream, mut links, mut passed, mut held) = (Stream::new(), 0_usize, 0, 0);
+    let (mut stream, mut read, mut passed, mut held) = (Stream::new(), 0_usize, 0, 0);
     let (before, mut grown) = (resident(), 0);
     let took = once(|| {
         while passed < LONG {
             for piece in list.as_bytes().chunks(PIECE) {
-                stream.push(piece, &mut |item| links += usize::from(black_box(item).is_ok()));
+                stream.push(piece, &mut |item| read += usize::from(black_box(item).is_ok()));
                 held = held.max(stream.held());
             }
             passed += list.len();
@@ -156,7 +156,7 @@ fn stream(lines: &[String]) {
     });
     println!(
         "  {:>9.0} links a second by document::Stream; of {} MB it held {} KB at most, and the process grew by {} KB",
-        links as f64 / took,
+        read as f64 / took,
         passed / 1_000_000,
         held / 1_000,
         grown / 1_000
