@@ -39,13 +39,13 @@ use crate::document::Facts;
 use crate::geo::Country;
 use crate::proxy::{Param, Protocol};
 
-/// What is wanted. The default drops what is no proxy, and nothing else.
+/// What is wanted. The default changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Curation {
-    /// Entries that only tell something stay; they are heard all the same.
-    pub keep_information: bool,
-    /// What cannot be a public proxy stays: see [`is_decoy`].
-    pub keep_decoys: bool,
+    /// Entries that only tell something go; they are heard in any case.
+    pub no_information: bool,
+    /// What cannot be a public proxy goes: see [`is_decoy`].
+    pub no_decoys: bool,
     /// By protocol.
     pub protocols: Choice<Protocol>,
     /// By port.
@@ -228,11 +228,11 @@ impl Curation {
 
     /// A proxy that is wanted, with its settings overridden.
     fn take(&self, mut proxy: Proxy, known: &Known, curated: &mut Curated) -> Option<Proxy> {
-        let decoy = !self.keep_decoys && is_decoy(&proxy.endpoint);
-        let tells = curated.facts.hear_entry(&proxy.name, decoy) && !self.keep_information;
+        let decoy = is_decoy(&proxy.endpoint);
+        let tells = curated.facts.hear_entry(&proxy.name, decoy);
         let step = match () {
-            () if tells => Some(Step::Information),
-            () if decoy => Some(Step::Decoy),
+            () if tells && self.no_information => Some(Step::Information),
+            () if decoy && self.no_decoys => Some(Step::Decoy),
             () => self.unwanted(&proxy, known),
         };
         if let Some(step) = step {

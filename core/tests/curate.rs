@@ -11,11 +11,6 @@ use configstream_core::{Protocol, Proxy, document, link};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Keeps addresses that are free for tests.
-fn all() -> Curation {
-    Curation { keep_decoys: true, ..Curation::default() }
-}
-
 fn proxies(links: &[&str]) -> Vec<Proxy> {
     links.iter().map(|text| link::parse(text).unwrap()).collect()
 }
@@ -50,7 +45,7 @@ fn patterns(texts: &[&str]) -> Vec<Pattern> {
 #[test]
 fn what_is_to_be_dropped_goes_even_if_it_is_to_be_kept() {
     let names = Choice { keep: patterns(&["^DE", "(?i)tokyo"]), drop: patterns(&["slow"]) };
-    assert_eq!(after(&Curation { names, ..all() }, &["DE 1", "DE slow", "TOKYO", "US"]), ["DE 1", "TOKYO"]);
+    assert_eq!(after(&Curation { names, ..Curation::default() }, &["DE 1", "DE slow", "TOKYO", "US"]), ["DE 1", "TOKYO"]);
 }
 
 #[test]
@@ -73,17 +68,17 @@ fn protocols_ports_and_countries_are_chosen() {
         "socks5://8.8.8.8:9#UK",
     ];
     let left = |curation: Curation| names(&curate(&curation, &list)).join("|");
-    assert_eq!(left(Curation { protocols: Choice::keep([Protocol::Http]), ..all() }), "日本 1|x");
+    assert_eq!(left(Curation { protocols: Choice::keep([Protocol::Http]), ..Curation::default() }), "日本 1|x");
     let ports = |text: &str| text.parse::<Ports>().unwrap();
     assert_eq!(
-        left(Curation { ports: Choice::keep([ports("80"), ports("8000-9000")]), ..all() }),
+        left(Curation { ports: Choice::keep([ports("80"), ports("8000-9000")]), ..Curation::default() }),
         "日本 1|x"
     );
     let place = |text: &str| text.parse().unwrap();
-    assert_eq!(left(Curation { places: Choice::keep([place("europe")]), ..all() }), "🇩🇪|UK");
-    assert_eq!(left(Curation { places: Choice::keep([place("jp"), place("uk")]), ..all() }), "日本 1|UK");
+    assert_eq!(left(Curation { places: Choice::keep([place("europe")]), ..Curation::default() }), "🇩🇪|UK");
+    assert_eq!(left(Curation { places: Choice::keep([place("jp"), place("uk")]), ..Curation::default() }), "日本 1|UK");
     assert_eq!(
-        left(Curation { places: Choice { keep: vec![], drop: vec![place("Germany")] }, ..all() }),
+        left(Curation { places: Choice { keep: vec![], drop: vec![place("Germany")] }, ..Curation::default() }),
         "日本 1|x|UK"
     );
     for bad in ["0", "70000", "9-1", "x", ""] {
@@ -96,13 +91,13 @@ fn the_country_that_the_caller_knows_is_believed_before_the_name() {
     let japan = Country::from_code("jp");
     let known = Known { country: &|_| japan, ..Known::default() };
     let curation =
-        Curation { flags: Some(Flags::Replace), places: Choice::keep(["jp".parse().unwrap()]), ..all() };
+        Curation { flags: Some(Flags::Replace), places: Choice::keep(["jp".parse().unwrap()]), ..Curation::default() };
     let curated = curation.apply([("list", named(&["🇩🇪 Berlin"]))], &known);
     assert_eq!(names(&curated), ["🇯🇵 Berlin"]);
 }
 
 #[test]
-fn decoys_and_entries_that_only_tell_something_are_dropped_counted_and_heard() {
+fn decoys_and_entries_that_only_tell_something_are_heard_and_dropped_where_that_is_wanted() {
     let list = [
         "socks5://8.8.8.8:1080#Berlin",
         "socks5://8.8.8.8:1080#剩余流量：12 GB",
@@ -110,12 +105,12 @@ fn decoys_and_entries_that_only_tell_something_are_dropped_counted_and_heard() {
         "socks5://127.0.0.1:1080#x",
         "socks5://8.8.8.8:1#x",
     ];
-    let curated = curate(&Curation::default(), &list);
+    let curated = curate(&Curation { no_information: true, no_decoys: true, ..Curation::default() }, &list);
     assert_eq!(names(&curated), ["Berlin"]);
     assert_eq!((curated.report.count(Step::Information), curated.report.count(Step::Decoy)), (2, 2));
     assert_eq!(curated.facts.left, Some(12 << 30));
     assert_eq!(curated.facts.expires.unwrap().to_string(), "2026-12-01T00:00:00Z");
-    let kept = curate(&Curation { keep_information: true, ..all() }, &list);
+    let kept = curate(&Curation::default(), &list);
     assert_eq!((kept.listed.len(), kept.report.dropped()), (5, 0));
     assert_eq!(kept.facts.left, Some(12 << 30));
 }
@@ -126,7 +121,7 @@ fn names_lose_parts_are_replaced_by_groups_and_filled_where_nothing_is_left() {
     let curation = Curation {
         delete: patterns(&["@\\w+"]),
         rename: rename(&["^(..)-0*(\\d+)$=${1} no. $2", "x\\=y=z"]),
-        ..all()
+        ..Curation::default()
     };
     let given = ["DE-007", "@ads  fast @more", "x=y", "@only", ""];
     assert_eq!(after(&curation, &given), ["DE no. 7", "fast", "z", "SOCKS5 8.8.8.3", ""]);
@@ -136,7 +131,7 @@ fn names_lose_parts_are_replaced_by_groups_and_filled_where_nothing_is_left() {
 
 #[test]
 fn flags_are_added_removed_and_replaced() {
-    let flags = |flags| Curation { flags: Some(flags), ..all() };
+    let flags = |flags| Curation { flags: Some(flags), ..Curation::default() };
     let given = ["Berlin DE", "🇫🇷 Paris", "🇫🇷 x 🇩🇪", "nowhere"];
     assert_eq!(after(&flags(Flags::Add), &given), ["🇩🇪 Berlin DE", "🇫🇷 Paris", "🇫🇷 x 🇩🇪", "nowhere"]);
     assert_eq!(after(&flags(Flags::Remove), &given), ["Berlin DE", "Paris", "x", "nowhere"]);
@@ -145,7 +140,7 @@ fn flags_are_added_removed_and_replaced() {
 
 #[test]
 fn a_template_numbers_the_names_that_are_the_same_but_for_the_number() {
-    let template = |text: &str| Curation { template: Some(text.parse().unwrap()), ..all() };
+    let template = |text: &str| Curation { template: Some(text.parse().unwrap()), ..Curation::default() };
     let given = ["Berlin DE", "Tokyo", "Frankfurt", "nowhere"];
     let made = after(&template("{flag} {country} {protocol} {n}"), &given);
     assert_eq!(made, ["🇩🇪 Germany SOCKS5 1", "🇯🇵 Japan SOCKS5 1", "🇩🇪 Germany SOCKS5 2", "SOCKS5 1"]);
@@ -159,14 +154,14 @@ fn a_template_numbers_the_names_that_are_the_same_but_for_the_number() {
 fn settings_are_set_and_taken_away() {
     let links = ["trojan://p@8.8.8.8:443?udp=1#a", "socks5://8.8.8.8:1080#b"];
     let set =
-        Curation { udp: Override::Set(false), insecure: Some(true), fast_open: Override::Set(true), ..all() };
+        Curation { udp: Override::Set(false), insecure: Some(true), fast_open: Override::Set(true), ..Curation::default() };
     let curated = curate(&set, &links);
     assert_eq!(curated.report.count(Step::Override), 2);
     assert!(curated.listed.iter().all(|listed| listed.proxy.param(Param::Udp) == Some("0")));
     assert!(curated.listed[0].proxy.tls.as_ref().unwrap().insecure && curated.listed[1].proxy.tls.is_none());
     assert_eq!(curated.listed[0].id, curated.listed[0].proxy.fingerprint());
     let again: Vec<_> = curated.listed.into_iter().map(|listed| listed.proxy).collect();
-    let unset = Curation { udp: Override::Unset, fast_open: Override::Unset, ..all() };
+    let unset = Curation { udp: Override::Unset, fast_open: Override::Unset, ..Curation::default() };
     let curated = unset.apply([("list", again)], &Known::default());
     assert!(curated.listed.iter().all(|listed| listed.proxy.params.is_empty()));
 }
@@ -181,7 +176,7 @@ const SAME: [&str; 5] = [
 
 #[test]
 fn what_is_the_same_is_for_the_user_to_say() {
-    let left = |merge| curate(&Curation { merge, ..all() }, &SAME).listed.len();
+    let left = |merge| curate(&Curation { merge, ..Curation::default() }, &SAME).listed.len();
     assert_eq!(left(None), 5);
     assert_eq!(left(Some(Sameness::Fingerprint)), 4);
     assert_eq!(left(Some(Sameness::All)), 5);
@@ -191,7 +186,7 @@ fn what_is_the_same_is_for_the_user_to_say() {
 
 #[test]
 fn of_equals_the_one_that_says_most_is_kept_with_all_names_and_lists() {
-    let curation = Curation { merge: Some(Sameness::Fingerprint), ..all() };
+    let curation = Curation { merge: Some(Sameness::Fingerprint), ..Curation::default() };
     let lists = [("a", proxies(&SAME[..1])), ("b", proxies(&SAME[1..2])), ("a", proxies(&SAME[..1]))];
     let curated = curation.apply(lists.clone(), &Known::default());
     let listed = &curated.listed[0];
@@ -208,7 +203,7 @@ fn of_equals_the_one_that_says_most_is_kept_with_all_names_and_lists() {
 
 #[test]
 fn names_are_sorted_by_the_value_of_their_numbers_and_the_list_is_cut() {
-    let curation = Curation { sort: true, limit: Some(3), ..all() };
+    let curation = Curation { sort: true, limit: Some(3), ..Curation::default() };
     assert_eq!(after(&curation, &["b 10", "B 9", "a", "b 010"]), ["a", "B 9", "b 010"]);
     let report = curation.apply([("list", named(&["b", "a", "c", "d"]))], &Known::default()).report;
     assert_eq!(report.to_string(), "       1 × dropped beyond the limit\n");
@@ -222,7 +217,7 @@ fn a_hundred_thousand_that_are_the_same_take_no_longer_than_as_many_that_differ(
         proxy
     };
     let start = std::time::Instant::now();
-    let curation = Curation { merge: Some(Sameness::Endpoint), ..all() };
+    let curation = Curation { merge: Some(Sameness::Endpoint), ..Curation::default() };
     let curated = curation.apply([("list", (0..100_000).map(one).collect())], &Known::default());
     assert_eq!((curated.listed.len(), curated.listed[0].names.len()), (1, 100_000));
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
@@ -248,10 +243,10 @@ prop_compose! {
         drop in prop::option::of(select(vec!["slow", "^.$", "1"])),
         limit in prop::option::of(0_usize..8),
         delete in prop::option::of(select(vec![".*", "name", "\\d"])),
-        [keep_decoys, keep_information, sort, port, place, template] in any::<[bool; 6]>(),
+        [no_decoys, no_information, sort, port, place, template] in any::<[bool; 6]>(),
     ) -> Curation {
         Curation {
-            keep_decoys, keep_information, sort, flags, merge, limit,
+            no_decoys, no_information, sort, flags, merge, limit,
             names: Choice { keep: Vec::new(), drop: patterns(drop.as_slice()) },
             delete: patterns(delete.as_slice()),
             ports: Choice::keep(port.then(|| "443".parse().unwrap())),
@@ -281,7 +276,7 @@ proptest! {
 
     #[test]
     fn every_merged_name_and_list_is_remembered(lists in prop::collection::vec((select(vec!["a", "b", "c"]), prop::collection::vec(proxy(), 0..6)), 0..5)) {
-        let curation = Curation { merge: Some(Sameness::Fingerprint), keep_information: true, ..all() };
+        let curation = Curation { merge: Some(Sameness::Fingerprint), ..Curation::default() };
         let merged = curation.apply(lists.clone(), &Known::default()).listed;
         for (source, proxy) in lists.iter().flat_map(|(source, list)| list.iter().map(move |proxy| (*source, proxy))) {
             let listed = merged.iter().find(|listed| listed.id == proxy.fingerprint()).unwrap();

@@ -70,13 +70,13 @@ impl From<ShapeArg> for Shape {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "The list, in the order in which it is done")]
 pub struct ListArgs {
-    /// Keep entries that only tell something: traffic left, expiry, web site.
+    /// Drop entries that only tell something: traffic left, expiry, web site. What they tell is said.
     #[arg(long)]
-    pub keep_information: bool,
-    /// Keep what cannot be a public proxy: addresses of this machine, of private networks and of
+    pub no_information: bool,
+    /// Drop what cannot be a public proxy: addresses of this machine, of private networks and of
     /// documentation, port 1.
     #[arg(long)]
-    pub keep_decoys: bool,
+    pub no_decoys: bool,
     /// Keep these protocols only (`vless,ss`).
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',', value_parser = protocol)]
     pub protocol: Vec<Protocol>,
@@ -206,8 +206,8 @@ impl ListArgs {
     /// What the flags ask for.
     pub fn curation(&self) -> Curation {
         Curation {
-            keep_information: self.keep_information,
-            keep_decoys: self.keep_decoys,
+            no_information: self.no_information,
+            no_decoys: self.no_decoys,
             protocols: choice(&self.protocol, &self.no_protocol),
             ports: choice(&self.port, &self.no_port),
             places: choice(&self.country, &self.no_country),

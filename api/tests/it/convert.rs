@@ -13,10 +13,8 @@ const LIST: &str = "socks5://192.0.2.1:1080#one\nnot a proxy\ngopher://x\nnor th
 
 async fn convert(args: &[&str], input: &str) -> Output {
     let mut command = program();
-    // Addresses that are free for tests are decoys.
     command
         .arg("convert")
-        .args(["--keep-decoys"])
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -133,7 +131,8 @@ async fn names_are_kept_dropped_replaced_and_made_anew() {
         names(&["--delete", "@ads", "--rename", "Berlin (\\d+)=B$1", "--no-protocol", "http"]).await,
         "🇩🇪 B10|B9 DE|again"
     );
-    assert_eq!(names(&["--keep-information", "--keep", "剩余"]).await, "剩余流量：5 GB");
+    assert_eq!(names(&["--keep", "剩余"]).await, "剩余流量：5 GB");
+    assert_eq!(names(&["--no-information", "--keep", "剩余|DE"]).await, "Berlin 9 DE");
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ pub(super) fn groups(proxies: &[Proxy]) -> Vec<Group> {
     }
     let mut countries = BTreeMap::<_, (Country, Vec<String>)>::new();
     for name in &names {
-        if let Some(country) = country(name) {
+        if let Some(country) = Country::named_in(name) {
             let (_, members) = countries.entry(country.name()).or_insert_with(|| (country, Vec::new()));
             members.push(name.clone());
         }
@@ -68,18 +68,6 @@ fn free(name: String, taken: &HashSet<&str>) -> String {
         free.push_str(" group");
     }
     free
-}
-
-/// The country of the first flag in a name.
-fn country(name: &str) -> Option<Country> {
-    let letter = |char: char| u32::from(char).checked_sub(0x1F1E6).filter(|letter| *letter < 26);
-    let letters = name.chars().map(letter).collect::<Vec<_>>();
-    let pairs = letters.windows(2).filter_map(|pair| match pair {
-        [Some(a), Some(b)] => Some([a, b].map(|letter| char::from_u32(u32::from('A') + letter))),
-        _ => None,
-    });
-    let mut codes = pairs.map(|pair| pair.into_iter().flatten().collect::<String>());
-    codes.find_map(|code| Country::from_code(&code))
 }
 
 /// A configuration as Surge writes it, with these lines under `[General]`; `tunnels` is what follows.
@@ -119,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_flag_of_a_name_is_its_country() {
-        let code = |name| country(name).map(|country| country.code().to_owned());
+        let code = |name| Country::named_in(name).map(|country| country.code().to_owned());
         assert_eq!(code("x 🇩🇪 1"), Some("DE".into()));
         assert_eq!(code("🇿🇿🇫🇷"), Some("FR".into()));
         assert_eq!((code("DE"), code("🇩"), code("")), (None, None, None));

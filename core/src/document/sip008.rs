@@ -45,8 +45,18 @@ impl Reader for Sip008 {
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
+        let (used, left) = (count(text, "bytes_used"), count(text, "bytes_remaining"));
+        reading.facts.hear_bytes(used, left);
         read_list(text, &["servers"], reading, |value| shadowsocks::read(value, NAME));
     }
+}
+
+/// A number of bytes that the document tells of itself, beside its servers.
+fn count(text: &str, name: &str) -> Option<u64> {
+    let (_, rest) = text.split_once(&format!("\"{name}\""))?;
+    let digits = rest.trim_start().strip_prefix(':')?.trim_start();
+    let end = digits.find(|char: char| !char.is_ascii_digit()).unwrap_or(digits.len());
+    digits.get(..end)?.parse().ok()
 }
 
 /// Reads the entries of a list that stands under one of these names, or is the whole text; where there

@@ -120,20 +120,9 @@ fn free(name: &str, taken: &HashSet<&str>) -> String {
 fn countries<'a>(names: &[&'a str]) -> BTreeMap<Country, Vec<&'a str>> {
     let mut countries = BTreeMap::<_, Vec<_>>::new();
     for name in names {
-        if let Some(country) = country(name) {
+        if let Some(country) = Country::named_in(name) {
             countries.entry(country).or_default().push(*name);
         }
     }
     countries
-}
-
-/// The country of the first flag: two letters of the alphabet that flags are written in.
-fn country(name: &str) -> Option<Country> {
-    let letter = |char: char| {
-        let number = u32::from(char).checked_sub(0x1F1E6).filter(|number| *number < 26)?;
-        char::from_u32(number + u32::from('A'))
-    };
-    let letters: String =
-        name.chars().skip_while(|char| letter(*char).is_none()).take(2).filter_map(letter).collect();
-    Country::from_code(&letters)
 }

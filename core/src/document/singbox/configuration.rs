@@ -63,7 +63,7 @@ impl Tags {
         };
         let (choice, fastest, direct) = (own("proxy"), own("auto"), own("direct"));
         let mut countries = BTreeMap::new();
-        for country in proxies.iter().filter_map(|proxy| flagged(&proxy.name)) {
+        for country in proxies.iter().filter_map(|proxy| Country::named_in(&proxy.name)) {
             countries
                 .entry(country)
                 .or_insert_with(|| own(&format!("{} {}", country.flag(), country.name())));
@@ -77,7 +77,7 @@ fn groups(proxies: &[Proxy], tags: &Tags) -> Vec<Value> {
     let names: Vec<_> = proxies.iter().map(|proxy| proxy.name.as_str()).collect();
     let mut members: BTreeMap<Country, Vec<&str>> = BTreeMap::new();
     for name in &names {
-        if let Some(country) = flagged(name) {
+        if let Some(country) = Country::named_in(name) {
             members.entry(country).or_default().push(name);
         }
     }
@@ -129,15 +129,5 @@ fn route(tags: &Tags) -> Value {
         "final": tags.choice,
         "default_domain_resolver": "dns-local",
         "auto_detect_interface": true,
-    })
-}
-
-/// The country of the first flag in a name.
-fn flagged(name: &str) -> Option<Country> {
-    let letter = |char: char| u8::try_from(u32::from(char).checked_sub(0x1F1E6)?).ok().filter(|at| *at < 26);
-    let letters: Vec<_> = name.chars().map(letter).collect();
-    letters.windows(2).find_map(|pair| match pair {
-        [Some(a), Some(b)] => Country::from_code(std::str::from_utf8(&[b'A' + a, b'A' + b]).ok()?),
-        _ => None,
     })
 }
