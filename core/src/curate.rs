@@ -10,7 +10,8 @@
 //! use configstream_core::document;
 //!
 //! let list = b"socks5://8.8.8.8:1080#Berlin\nsocks5://8.8.4.4:1080#Tokyo\nsocks5://127.0.0.1:1080#ad";
-//! let curation = Curation { names: Choice::keep(["(?i)berlin".parse().unwrap()]), ..Curation::default() };
+//! let names = Choice::keep(["(?i)berlin".parse().unwrap()]);
+//! let curation = Curation { names, no_decoys: true, ..Curation::default() };
 //! let curated = curation.apply([("my list", document::read(list).proxies)], &Known::default());
 //! assert_eq!(curated.listed.len(), 1);
 //! assert_eq!((curated.report.count(Step::Decoy), curated.report.count(Step::Name)), (1, 1));

@@ -45,7 +45,10 @@ fn patterns(texts: &[&str]) -> Vec<Pattern> {
 #[test]
 fn what_is_to_be_dropped_goes_even_if_it_is_to_be_kept() {
     let names = Choice { keep: patterns(&["^DE", "(?i)tokyo"]), drop: patterns(&["slow"]) };
-    assert_eq!(after(&Curation { names, ..Curation::default() }, &["DE 1", "DE slow", "TOKYO", "US"]), ["DE 1", "TOKYO"]);
+    assert_eq!(
+        after(&Curation { names, ..Curation::default() }, &["DE 1", "DE slow", "TOKYO", "US"]),
+        ["DE 1", "TOKYO"]
+    );
 }
 
 #[test]
@@ -68,7 +71,10 @@ fn protocols_ports_and_countries_are_chosen() {
         "socks5://8.8.8.8:9#UK",
     ];
     let left = |curation: Curation| names(&curate(&curation, &list)).join("|");
-    assert_eq!(left(Curation { protocols: Choice::keep([Protocol::Http]), ..Curation::default() }), "日本 1|x");
+    assert_eq!(
+        left(Curation { protocols: Choice::keep([Protocol::Http]), ..Curation::default() }),
+        "日本 1|x"
+    );
     let ports = |text: &str| text.parse::<Ports>().unwrap();
     assert_eq!(
         left(Curation { ports: Choice::keep([ports("80"), ports("8000-9000")]), ..Curation::default() }),
@@ -76,9 +82,15 @@ fn protocols_ports_and_countries_are_chosen() {
     );
     let place = |text: &str| text.parse().unwrap();
     assert_eq!(left(Curation { places: Choice::keep([place("europe")]), ..Curation::default() }), "🇩🇪|UK");
-    assert_eq!(left(Curation { places: Choice::keep([place("jp"), place("uk")]), ..Curation::default() }), "日本 1|UK");
     assert_eq!(
-        left(Curation { places: Choice { keep: vec![], drop: vec![place("Germany")] }, ..Curation::default() }),
+        left(Curation { places: Choice::keep([place("jp"), place("uk")]), ..Curation::default() }),
+        "日本 1|UK"
+    );
+    assert_eq!(
+        left(Curation {
+            places: Choice { keep: vec![], drop: vec![place("Germany")] },
+            ..Curation::default()
+        }),
         "日本 1|x|UK"
     );
     for bad in ["0", "70000", "9-1", "x", ""] {
@@ -90,8 +102,11 @@ fn protocols_ports_and_countries_are_chosen() {
 fn the_country_that_the_caller_knows_is_believed_before_the_name() {
     let japan = Country::from_code("jp");
     let known = Known { country: &|_| japan, ..Known::default() };
-    let curation =
-        Curation { flags: Some(Flags::Replace), places: Choice::keep(["jp".parse().unwrap()]), ..Curation::default() };
+    let curation = Curation {
+        flags: Some(Flags::Replace),
+        places: Choice::keep(["jp".parse().unwrap()]),
+        ..Curation::default()
+    };
     let curated = curation.apply([("list", named(&["🇩🇪 Berlin"]))], &known);
     assert_eq!(names(&curated), ["🇯🇵 Berlin"]);
 }
@@ -153,8 +168,12 @@ fn a_template_numbers_the_names_that_are_the_same_but_for_the_number() {
 #[test]
 fn settings_are_set_and_taken_away() {
     let links = ["trojan://p@8.8.8.8:443?udp=1#a", "socks5://8.8.8.8:1080#b"];
-    let set =
-        Curation { udp: Override::Set(false), insecure: Some(true), fast_open: Override::Set(true), ..Curation::default() };
+    let set = Curation {
+        udp: Override::Set(false),
+        insecure: Some(true),
+        fast_open: Override::Set(true),
+        ..Curation::default()
+    };
     let curated = curate(&set, &links);
     assert_eq!(curated.report.count(Step::Override), 2);
     assert!(curated.listed.iter().all(|listed| listed.proxy.param(Param::Udp) == Some("0")));
@@ -315,7 +334,8 @@ proptest! {
 fn what_documents_tell_is_no_proxy_of_theirs() {
     let reading =
         document::read("socks5://8.8.8.8:1080#Traffic: 5GB / 10GB\nsocks5://8.8.8.8:1080#x".as_bytes());
-    let curated = Curation::default().apply([("list", reading.proxies)], &Known::default());
+    let curation = Curation { no_information: true, ..Curation::default() };
+    let curated = curation.apply([("list", reading.proxies)], &Known::default());
     assert_eq!((curated.facts.download, curated.facts.total), (Some(5 << 30), Some(10 << 30)));
     assert_eq!(curated.listed.len(), 1);
 }

@@ -53,7 +53,8 @@ async fn rate() -> Outcome<f64> {
     let expression = format!("const text = {};{MEASURE}", json!(lines.join("\n")));
     let millis = browser.evaluate(&page, &expression).await?;
     browser.quit().await?;
-    let millis = millis.as_f64().ok_or_else(|| Failure::new(format!("expected milliseconds, found {millis}")))?;
+    let millis =
+        millis.as_f64().ok_or_else(|| Failure::new(format!("expected milliseconds, found {millis}")))?;
     Ok(lines.len() as f64 / millis * 1_000.0)
 }
 

@@ -34,7 +34,8 @@ fn rate(workspace: &Workspace, mut command: Command) -> Result<f64> {
         rate = figure(&line).or(rate);
     }
     let status = child.wait().map_err(|error| not_started(&command, &error))?;
-    rate.filter(|_| status.success()).ok_or_else(|| Failure::new("the benchmark gave no figure: see above why"))
+    rate.filter(|_| status.success())
+        .ok_or_else(|| Failure::new("the benchmark gave no figure: see above why"))
 }
 
 fn figure(line: &str) -> Option<f64> {
@@ -48,7 +49,10 @@ mod tests {
 
     #[test]
     fn the_figure_of_links_is_found_and_no_other() {
-        assert_eq!(figure("     874000 links a second by link::parse (975000 at best), 1.43 times"), Some(874_000.0));
+        assert_eq!(
+            figure("     874000 links a second by link::parse (975000 at best), 1.43 times"),
+            Some(874_000.0)
+        );
         assert_eq!(figure("  15000000 links a second by link::parse, unknown (1 at best)"), None);
     }
 }

@@ -52,7 +52,8 @@ mod tests {
     #[test]
     fn what_is_only_recognised_is_no_format_that_is_read() {
         let help = tables();
-        let read = help.lines().nth(1).unwrap();
-        assert!(read.contains("base64, links") && !read.contains("html"), "{help}");
+        let (_, read) = help.split_once("Formats that are read:\n").unwrap();
+        let (read, _) = read.split_once("\n\n").unwrap();
+        assert!(read.contains("clash") && read.ends_with("links") && !read.contains("html"), "{help}");
     }
 }

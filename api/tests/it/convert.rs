@@ -13,12 +13,7 @@ const LIST: &str = "socks5://192.0.2.1:1080#one\nnot a proxy\ngopher://x\nnor th
 
 async fn convert(args: &[&str], input: &str) -> Output {
     let mut command = program();
-    command
-        .arg("convert")
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.arg("convert").args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     // A program that refuses its arguments does not read.

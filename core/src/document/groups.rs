@@ -106,14 +106,6 @@ mod tests {
     }
 
     #[test]
-    fn the_flag_of_a_name_is_its_country() {
-        let code = |name| Country::named_in(name).map(|country| country.code().to_owned());
-        assert_eq!(code("x 🇩🇪 1"), Some("DE".into()));
-        assert_eq!(code("🇿🇿🇫🇷"), Some("FR".into()));
-        assert_eq!((code("DE"), code("🇩"), code("")), (None, None, None));
-    }
-
-    #[test]
     fn there_is_a_group_to_choose_one_that_is_fast_and_one_for_each_country() {
         let groups = groups(&["🇩🇪 1", "Auto", "🇩🇪 2"].map(named));
         let names: Vec<_> = groups.iter().map(|group| group.name.as_str()).collect();

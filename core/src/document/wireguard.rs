@@ -9,8 +9,9 @@
 //! # Differences between programs
 //!
 //! - Keys are read in any case. Lists may be one line or several.
-//! - `Reserved` is understood by those who made it for WARP; `WireGuard`'s own programs refuse it, as they
-//!   refuse the keys of `AmneziaWG`.
+//! - `Reserved` is understood by those who made it for WARP; `WireGuard`'s own programs refuse it, so that it
+//!   is written as a comment. They refuse the keys of `AmneziaWG` too, which are written: its programs need
+//!   them.
 //! - `;` starts a comment for some programs, and ends a command for `wg-quick`.
 //! - The sections of wireproxy (`[Socks5]`, `[http]` …) say what it offers, not where it goes: passed
 //!   over.
@@ -22,7 +23,7 @@
 
 use super::{Format, Places, Reader, Reading, Shape, Writer, most_copies};
 use crate::Text;
-use crate::link::{self, Reason, reserved};
+use crate::link::{self, Reason, base64, reserved};
 use crate::proxy::param::{Kind, same};
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
 
@@ -56,8 +57,10 @@ const PEER: &Keys = &[
     (Param::PeerPublicKey, "PublicKey"),
     (Param::AllowedIps, "AllowedIPs"),
     (Param::Keepalive, "PersistentKeepalive"),
-    (Param::Reserved, "Reserved"),
+    (Param::Reserved, RESERVED),
 ];
+
+const RESERVED: &str = "Reserved";
 
 /// What `wg-quick` runs.
 const COMMANDS: &[&str] = &["PreUp", "PostUp", "PreDown", "PostDown"];
@@ -110,15 +113,15 @@ impl Writer for WireGuard {
     }
 
     fn fits(&self, proxy: &Proxy) -> Result<(), &'static str> {
-        match (proxy.protocol, &proxy.credentials) {
-            (Protocol::WireGuard, Credentials::Keys { .. })
-                if proxy.param(Param::PeerPublicKey).is_none() =>
-            {
-                Err("the peer's public key is missing")
-            }
-            (Protocol::WireGuard, Credentials::Keys { .. }) => Ok(()),
-            _ => Err("WireGuard's files hold WireGuard alone"),
-        }
+        let (Protocol::WireGuard, Credentials::Keys { private_key, pre_shared_key }) =
+            (proxy.protocol, &proxy.credentials)
+        else {
+            return Err("WireGuard's files hold WireGuard alone");
+        };
+        let public = proxy.param(Param::PeerPublicKey).ok_or("the peer's public key is missing")?;
+        let shared = Some(pre_shared_key.expose()).filter(|key| !key.is_empty());
+        let keys = [private_key.expose(), public].into_iter().chain(shared);
+        if keys.into_iter().all(is_key) { Ok(()) } else { Err("a key is not 32 bytes in base64") }
     }
 
     fn name_of(&self, name: &str) -> String {
@@ -191,6 +194,10 @@ fn configs(text: &str) -> Vec<Config<'_>> {
     configs
 }
 
+fn is_key(text: &str) -> bool {
+    base64::decode(text).is_some_and(|bytes| bytes.len() == 32)
+}
+
 fn enter<'a>(configs: &mut Vec<Config<'a>>, name: &str, section: Section<'a>) -> Within {
     if same(name, "interface") {
         configs.push(Config { interface: section, peers: Vec::new() });
@@ -255,7 +262,9 @@ impl<'a> Section<'a> {
     /// interface's tell the device.
     fn comment(&mut self, comment: &'a str, within: Within) {
         let named = named(comment);
-        if !named.is_empty() {
+        if let Some((key, value)) = comment.split_once('=').filter(|(key, _)| same(key.trim(), RESERVED)) {
+            self.keys.push((key.trim(), value.trim()));
+        } else if !named.is_empty() {
             self.name = named;
         } else if within == Within::Peer && self.keys.is_empty() && self.name.is_empty() {
             self.name = bare(comment);
@@ -372,6 +381,7 @@ fn write(proxy: &Proxy) -> String {
 fn put_all(text: &mut String, proxy: &Proxy, section: &str, known: &Keys) {
     for (param, key) in known {
         let value = proxy.param(*param).unwrap_or_default();
+        text.push_str(if *param == Param::Reserved && !value.is_empty() { "# " } else { "" });
         put(text, key, &if is_list(*param) { value.replace(',', ", ") } else { value.to_owned() });
     }
     for (name, value) in &proxy.extra {

@@ -71,7 +71,7 @@ fn empty() -> Snapshot {
 }
 
 /// Adds one of the user's own sources; one that cannot be fetched gives what it gave before.
-async fn own(source: &OwnSource, merge: &mut Merge, report: &mut Refresh) {
+async fn own(source: &OwnSource, merge: &mut Merge<'_>, report: &mut Refresh) {
     let (proxies, error) = match body(source).await {
         Ok(bytes) => read(&bytes, report),
         Err(error) => (kept(&source.name).await, Some(error)),

@@ -246,8 +246,19 @@ fn server_name(tree: &mut Tree, secured: Secured) -> Text {
 fn read_pin(tree: &mut Tree, proxy: &mut Proxy) {
     let said = tree.take(&["fingerprint", "server-cert-fingerprint"]);
     let hex = said.replace(':', "").to_ascii_lowercase();
-    if is_sha256(&hex) { proxy.set(Param::CertSha256, hex) } else { tree.put_some("fingerprint", &said) }
+    match &mut proxy.tls {
+        _ if is_sha256(&hex) => proxy.set(Param::CertSha256, hex),
+        // Before it was the pin, it was what `client-fingerprint` is now.
+        Some(tls) if tls.client_fingerprint.is_empty() && BROWSERS.contains(&said.as_str()) => {
+            tls.client_fingerprint = said;
+        }
+        _ => tree.put_some("fingerprint", &said),
+    }
 }
+
+/// What `client-fingerprint` may be.
+const BROWSERS: &[&str] =
+    &["chrome", "firefox", "safari", "ios", "android", "edge", "360", "qq", "random", "randomized"];
 
 fn is_sha256(hex: &str) -> bool {
     hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())

@@ -232,10 +232,7 @@ impl Type {
                 }
             }
             Protocol::Trojan => shadow_layer(tree, proxy),
-            Protocol::Hysteria | Protocol::Hysteria2 => {
-                megabits(proxy);
-                hysteria(tree, proxy);
-            }
+            Protocol::Hysteria | Protocol::Hysteria2 => hysteria(tree, proxy),
             Protocol::Tuic => version(tree, proxy),
             Protocol::WireGuard => addresses(tree, proxy),
             Protocol::Mieru if proxy.param(Param::Carrier) == Some("TCP") => proxy.set(Param::Carrier, ""),
@@ -548,20 +545,6 @@ fn put_shadow_layer(proxy: &Proxy, tree: &mut Tree) {
         tree.put("ss-opts.method", method);
         tree.put("ss-opts.password", password);
     }
-}
-
-/// Takes the unit off bandwidths in the unit that is meant where none is said.
-fn megabits(proxy: &mut Proxy) {
-    for param in [Param::Up, Param::Down] {
-        let said = proxy.param(param).unwrap_or_default().to_ascii_lowercase();
-        if let Some(number) = said.strip_suffix("mbps").map(str::trim).filter(|number| is_number(number)) {
-            proxy.set(param, number);
-        }
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Names the obfuscation of version 1, and reads the realm of version 2.

@@ -115,7 +115,9 @@ fn write(proxy: &Proxy, object: &mut Tree) {
     }
     if let Some(hop) = proxy.param(Param::HopInterval) {
         object.put("transport.type", "udp");
-        object.put(HOP, format!("{hop}s"));
+        // Of a range the least: the program takes one time.
+        let seconds = hop.split('-').next().unwrap_or_default();
+        object.put(HOP, format!("{seconds}s"));
     }
     object.put(LISTEN, "127.0.0.1:1080");
 }

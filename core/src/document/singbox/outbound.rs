@@ -258,7 +258,7 @@ fn read_other(mut tree: Tree, name: &str) -> Result<Proxy, Reason> {
     };
     let mut proxy = Proxy::new(Protocol::Other, host, port);
     proxy.set(Param::Type, name);
-    proxy.name = tree.take_as_is(&["tag"]);
+    proxy.name = tree.take(&["tag"]);
     tree.keep(NAME, &mut proxy);
     Ok(proxy)
 }
@@ -272,7 +272,7 @@ fn read_kind(mut tree: Tree, kind: &Kind, wrappers: &Wrappers) -> Result<Proxy, 
         None => Proxy::new(protocol, tree.take_host(&["server"])?, port(&mut tree, &ports)?),
     };
     proxy.set(Param::Ports, ports);
-    proxy.name = tree.take_as_is(&["tag"]);
+    proxy.name = tree.take(&["tag"]);
     finish(tree, proxy, kind)
 }
 
@@ -636,7 +636,7 @@ fn read_peer(mut tree: Tree, peer: Tree, kind: &Kind) -> Result<Proxy, Reason> {
         tree.put("pre_shared_key", shared.as_str());
     }
     proxy.set(Param::LocalAddress, tree.take_list(&["address", "local_address"]).join(","));
-    proxy.name = tree.take_as_is(&["tag"]);
+    proxy.name = tree.take(&["tag"]);
     finish(tree, proxy, kind)
 }
 

@@ -173,6 +173,7 @@ fn proxy(outbound: Value, kind: &str, dialers: &Dialers) -> Result<Proxy, Reason
         outbound.give(&mut proxy, TABLE);
         if protocol == Protocol::WireGuard {
             outbound.give(&mut proxy, LISTS);
+            take_usual(&mut outbound, USERSPACE, true);
         }
         stream::read(&mut outbound, &mut proxy)?;
         secure(&mut proxy);
@@ -187,6 +188,16 @@ fn proxy(outbound: Value, kind: &str, dialers: &Dialers) -> Result<Proxy, Reason
     }
     outbound.keep(NAME, &mut proxy);
     Ok(proxy)
+}
+
+/// A tunnel in the program instead of one in the kernel, for which it would have to be root.
+const USERSPACE: &str = "settings.noKernelTun";
+
+/// Takes a flag that says what is written where nothing is said.
+fn take_usual(outbound: &mut Tree, path: &str, usual: bool) {
+    if let Some(said) = outbound.take_flag(&[path]).filter(|said| *said != usual) {
+        outbound.put(path, said);
+    }
 }
 
 /// Where a proxy is; `WireGuard` says it in one text.
@@ -299,6 +310,9 @@ fn outbound(proxy: &Proxy, dialer: Option<&str>) -> Value {
     let known = PROTOCOLS.iter().find(|(protocol, _, _)| *protocol == proxy.protocol);
     let (_, kind, list) = known.copied().unwrap_or((Protocol::Other, proxy.protocol.key(), "settings"));
     let mut outbound = Tree::default();
+    if proxy.protocol == Protocol::WireGuard {
+        outbound.put(USERSPACE, true);
+    }
     outbound.put_kept(NAME, proxy);
     outbound.put("protocol", kind);
     outbound.put_some("tag", &proxy.name);
