@@ -89,7 +89,7 @@ const MANY: &str = "socks5://192.0.2.1:1080#🇩🇪 Berlin 10\nsocks5://192.0.2
 #[tokio::test]
 async fn a_list_is_filtered_merged_renamed_and_sorted_on_its_way_and_each_step_is_counted() {
     let output = convert(
-        &["--to", "links", "--protocol", "socks5", "--dedup", "endpoint", "--flags", "replace", "--sort"],
+        &["--to", "links", "--no-information", "--protocol", "socks5", "--dedup", "endpoint", "--flags", "replace", "--sort"],
         MANY,
     )
     .await;
@@ -124,7 +124,7 @@ async fn names_are_kept_dropped_replaced_and_made_anew() {
     assert_eq!(names(&["--port", "80", "--name", "{flag} {code} {n}"]).await, "🇭🇰 HK 1");
     assert_eq!(
         names(&["--delete", "@ads", "--rename", "Berlin (\\d+)=B$1", "--no-protocol", "http"]).await,
-        "🇩🇪 B10|B9 DE|again"
+        "🇩🇪 B10|B9 DE|again|剩余流量：5 GB"
     );
     assert_eq!(names(&["--keep", "剩余"]).await, "剩余流量：5 GB");
     assert_eq!(names(&["--no-information", "--keep", "剩余|DE"]).await, "Berlin 9 DE");
@@ -139,11 +139,10 @@ async fn settings_are_overridden() {
 }
 
 #[tokio::test]
-async fn decoys_are_dropped_unless_they_are_kept_and_no_proxy_left_is_status_1() {
-    let mut command = program();
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "socks5://127.0.0.1:1080#x").unwrap();
-    let output = command.args(["convert", "--to", "links"]).arg(file.path()).output().await.unwrap();
+async fn decoys_are_dropped_where_that_is_wanted_and_no_proxy_left_is_status_1() {
+    let decoy = "socks5://127.0.0.1:1080#x";
+    assert_eq!(convert(&["--to", "links"], decoy).await.status.code(), Some(0));
+    let output = convert(&["--to", "links", "--no-decoys"], decoy).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("1 × dropped: no public proxy can have its address"));
 }
