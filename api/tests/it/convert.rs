@@ -89,7 +89,18 @@ const MANY: &str = "socks5://192.0.2.1:1080#🇩🇪 Berlin 10\nsocks5://192.0.2
 #[tokio::test]
 async fn a_list_is_filtered_merged_renamed_and_sorted_on_its_way_and_each_step_is_counted() {
     let output = convert(
-        &["--to", "links", "--no-information", "--protocol", "socks5", "--dedup", "endpoint", "--flags", "replace", "--sort"],
+        &[
+            "--to",
+            "links",
+            "--no-information",
+            "--protocol",
+            "socks5",
+            "--dedup",
+            "endpoint",
+            "--flags",
+            "replace",
+            "--sort",
+        ],
         MANY,
     )
     .await;

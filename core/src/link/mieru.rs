@@ -70,7 +70,12 @@ impl Scheme for Mieru {
         };
         let mut proxy = Proxy::new(Protocol::Mieru, host, 0);
         proxy.credentials = credentials;
-        let proxy = close(proxy, &parts, params, TABLE);
+        let mut proxy = close(proxy, &parts, params, TABLE);
+        // Its ports are those of `port`; what else is called so is nothing that it knows.
+        if let Some(other) = proxy.param(Param::Ports).map(Text::from) {
+            proxy.set(Param::Ports, "");
+            proxy.extra.insert(0, (Param::Ports.key().into(), other));
+        }
         let protocols = protocols.iter().map(Text::as_str).chain(std::iter::repeat(TCP));
         bindings.iter().zip(protocols).map(|(ports, protocol)| binding(&proxy, ports, protocol)).collect()
     }
