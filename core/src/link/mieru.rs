@@ -70,12 +70,7 @@ impl Scheme for Mieru {
         };
         let mut proxy = Proxy::new(Protocol::Mieru, host, 0);
         proxy.credentials = credentials;
-        let mut proxy = close(proxy, &parts, params, TABLE);
-        // Its ports are those of `port`; what else is called so is nothing that it knows.
-        if let Some(other) = proxy.param(Param::Ports).map(Text::from) {
-            proxy.set(Param::Ports, "");
-            proxy.extra.insert(0, (Param::Ports.key().into(), other));
-        }
+        let proxy = close(proxy, &parts, params, TABLE);
         let protocols = protocols.iter().map(Text::as_str).chain(std::iter::repeat(TCP));
         bindings.iter().zip(protocols).map(|(ports, protocol)| binding(&proxy, ports, protocol)).collect()
     }
@@ -116,6 +111,10 @@ fn binding(proxy: &Proxy, ports: &str, protocol: &str) -> Result<Proxy, Reason> 
     let mut proxy = proxy.clone();
     proxy.endpoint.port = first(ports)?;
     if ports.contains('-') {
+        // What else is called ports is nothing that it knows.
+        if let Some(other) = proxy.param(Param::Ports).map(Text::from) {
+            proxy.extra.insert(0, (Param::Ports.key().into(), other));
+        }
         proxy.set(Param::Ports, ports);
     }
     if !protocol.eq_ignore_ascii_case(TCP) {
