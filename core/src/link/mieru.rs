@@ -12,7 +12,7 @@
 mod config;
 
 use super::params::{Params, Printed, Table, close, names};
-use super::parts::{encode, endpoint, fragment, host, port, split};
+use super::parts::{decode, encode, endpoint, fragment, host, port, split, trim};
 use super::{Reason, Scheme, base64, socks};
 use crate::Text;
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
@@ -56,7 +56,8 @@ impl Scheme for Mieru {
         let parts = split(link)?;
         let credentials = socks::login(parts.user);
         if credentials == Credentials::None {
-            return config::read(parts.body);
+            let named = |proxy| Proxy { name: trim(&decode(parts.fragment)).into(), ..proxy };
+            return Ok(config::read(parts.body)?.into_iter().map(named).collect());
         }
         let mut params = Params::read(parts.query);
         let (mut bindings, protocols) =
