@@ -316,8 +316,9 @@ impl Network {
     ];
 }
 
-/// The transport: the network and the fields that a network uses. Unused fields are empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+/// The transport: the network and the fields that a network uses. Unused fields are empty. Its [`Debug`]
+/// shows no secret.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Transport {
     /// The network.
     pub network: Network,
@@ -331,6 +332,21 @@ pub struct Transport {
     pub mode: Text,
     /// gRPC: authority.
     pub authority: Text,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The seed of mKCP and the key of QUIC are secrets.
+        let is_key = matches!(self.network, Network::Kcp | Network::Quic) && !self.path.is_empty();
+        f.debug_struct("Transport")
+            .field("network", &self.network)
+            .field("header", &self.header)
+            .field("host", &self.host)
+            .field("path", if is_key { &"•••" } else { &self.path })
+            .field("mode", &self.mode)
+            .field("authority", &self.authority)
+            .finish()
+    }
 }
 
 /// How the way to the proxy is secured.
@@ -561,7 +577,13 @@ impl Hash {
             }
             Credentials::Cipher { method, password } => self.texts(&[method, password.expose()]),
             Credentials::Vmess { id, .. } => self.text(id.expose()),
-            Credentials::Vless { id, flow, .. } => self.texts(&[id.expose(), flow]),
+            Credentials::Vless { id, encryption, flow } => {
+                self.texts(&[id.expose(), flow]);
+                // It holds the key of the server, who is another without it.
+                if !matches!(encryption.as_str(), "" | "none") {
+                    self.texts(&["encryption", encryption]);
+                }
+            }
         }
     }
 
@@ -579,6 +601,7 @@ impl Hash {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::link;
 
     fn same(a: &str, b: &str) -> bool {
@@ -590,9 +613,16 @@ mod tests {
 
     #[test]
     fn what_changes_where_bytes_go_or_as_whom_is_identity() {
-        for other in
-            ["&allowInsecure=1", "&headerType=http", "&type=ws", "&type=ws&path=/x", "&flow=xtls-rprx-vision"]
-        {
+        for other in [
+            "&allowInsecure=1",
+            "&headerType=http",
+            "&type=ws",
+            "&type=ws&path=/x",
+            "&flow=xtls-rprx-vision",
+            "&encryption=mlkem768x25519plus.native.0rtt.AAAA",
+            "&pcs=00ff",
+            "&pqv=AAAA",
+        ] {
             assert!(!same(VLESS, &[VLESS, other].concat()), "{other}");
         }
         let xhttp = [VLESS, "&type=xhttp&mode="].concat();
@@ -604,9 +634,18 @@ mod tests {
 
     #[test]
     fn what_does_not_is_none() {
-        for other in ["#name", "&fp=chrome", "&alpn=h2", "&nobody=knows"] {
+        for other in ["#name", "&fp=chrome", "&alpn=h2", "&nobody=knows", "&encryption=none"] {
             assert!(same(VLESS, &[VLESS, other].concat()), "{other}");
         }
         assert!(same("socks5://PROXY.example:1080", "socks5://proxy.example:1080"));
+    }
+
+    #[test]
+    fn a_path_that_is_a_key_is_not_in_the_debug_form() {
+        for network in Network::ALL {
+            let transport = Transport { network, path: "hunter2".into(), ..Transport::default() };
+            let is_key = matches!(network, Network::Kcp | Network::Quic);
+            assert_ne!(format!("{transport:?}").contains("hunter2"), is_key, "{network:?}");
+        }
     }
 }

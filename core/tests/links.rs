@@ -194,7 +194,7 @@ fn carry(proxy: &mut Proxy, transport: Transport, tls: Option<Tls>) {
         Protocol::Hysteria | Protocol::Hysteria2 | Protocol::Tuic | Protocol::Juicity | Protocol::Naive => {
             proxy.tls = Some(plain());
         }
-        Protocol::Socks5 => proxy.tls = tls.is_some().then(plain),
+        Protocol::Socks5 | Protocol::Socks4 => proxy.tls = tls.is_some().then(plain),
         Protocol::Brook => {
             let networks = [Network::Tcp, Network::Ws, Network::Quic];
             proxy.transport.network = networks[transport.path.len() % 3];
@@ -313,6 +313,7 @@ fn link_of_known_parts() -> impl Strategy<Value = String> {
         "http://h.example:80",
         "socks5://dTpw@[::1]:1",
         "socks5+tls://u@h.example",
+        "socks4+tls://u@h.example",
         "hysteria2://u:p@h.example:1,5-6",
         "hysteria2://h.example",
         "hy2+realm+http://t@h.example/id",

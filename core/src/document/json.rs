@@ -364,7 +364,8 @@ fn text(value: &Value) -> Text {
 pub(super) fn flat(mut map: Map<String, Value>, format: &str) -> Result<Proxy, Reason> {
     let mut fields = Taken(&mut map);
     let key = fields.take("protocol");
-    let protocol = Protocol::from_key(&key).ok_or(Reason::UnknownType(key.as_str().to_owned()))?;
+    let protocol =
+        Protocol::from_key(&key).ok_or_else(|| Reason::UnknownType(key.chars().take(40).collect()))?;
     let host = link::host(&fields.take("address"))?;
     let port = match fields.take("port").as_str() {
         "" => return Err(Reason::NoPort),

@@ -46,6 +46,8 @@ mod xray;
 mod yaml;
 
 pub use hint::Hint;
+pub(crate) use netch::Netch;
+pub(crate) use ssd::Ssd;
 pub use stream::{Ended, Item, Stream};
 pub(crate) use written::name_for;
 

@@ -1,20 +1,21 @@
 //! Netch: `settings.json` with a list `Server`, and its links, `Netch://` and the base64 of one of
-//! those objects.
+//! those objects. Such a link may also stand among others.
 //!
 //! Specification: <https://github.com/netchx/netch>
 
 use serde_json::Value;
 
 use super::tree::{Table, Tree};
-use super::{Format, Place, Reader, Reading, is_json, shadowsocks, sip008, tree, trim};
-use crate::link::{Reason, base64, plugin};
+use super::{Format, Hint, Reader, Reading, is_json, lines, shadowsocks, sip008, tree, trim};
+use crate::link::{Reason, Scheme, base64, plugin};
 use crate::proxy::{Credentials, Network, Param, Protocol, Security, Tls, Transport};
 use crate::{Proxy, Text, link};
 
 const NAME: &str = "netch";
 const SCHEME: &str = "netch://";
+const SPECIFICATION: &str = "https://github.com/netchx/netch";
 
-pub(super) struct Netch;
+pub(crate) struct Netch;
 
 /// What Netch calls its protocols.
 const TYPES: &[(&str, Protocol)] = &[
@@ -43,7 +44,7 @@ impl Format for Netch {
     }
 
     fn specification(&self) -> &'static str {
-        "https://github.com/netchx/netch"
+        SPECIFICATION
     }
 
     fn example(&self) -> &'static str {
@@ -62,28 +63,41 @@ impl Reader for Netch {
         if is_json(text) {
             return sip008::read_list(text, &["Server"], reading, |value| vec![entry(value)]);
         }
-        let mut byte = 0;
-        for (index, raw) in text.split_inclusive('\n').enumerate() {
-            let place = Place { line: index + 1, byte };
-            byte += raw.len();
-            match trim(raw) {
-                "" => {}
-                line if is_link(line) => reading.take(place, link(line)),
-                line => reading.take(place, link::parse(line)),
-            }
-        }
+        lines::read(text, Hint::default(), reading);
+    }
+}
+
+impl Scheme for Netch {
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
+    fn protocols(&self) -> &'static [Protocol] {
+        &[]
+    }
+
+    fn specification(&self) -> &'static str {
+        SPECIFICATION
+    }
+
+    fn example(&self) -> &'static str {
+        "netch://eyJUeXBlIjoiU1MiLCJSZW1hcmsiOiJCZXJsaW4iLCJIb3N0bmFtZSI6IjE5Mi4wLjIuMSIsIlBvcnQiOjgzODgsIkVuY3J5cHRNZXRob2QiOiJhZXMtMjU2LWdjbSIsIlBhc3N3b3JkIjoic2VjcmV0In0"
+    }
+
+    fn parse(&self, link: &str) -> Result<Proxy, Reason> {
+        const EXPECTED: Reason =
+            Reason::Malformed("not the base64 of a JSON object with Type, Hostname and Port");
+        let json = link.get(SCHEME.len()..).and_then(base64::decode_text).ok_or(EXPECTED)?;
+        entry(serde_json::from_str(&json).map_err(|_| EXPECTED)?)
+    }
+
+    fn print(&self, _proxy: &Proxy) -> String {
+        String::new()
     }
 }
 
 fn is_link(text: &str) -> bool {
     text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
-}
-
-fn link(line: &str) -> Result<Proxy, Reason> {
-    const EXPECTED: Reason =
-        Reason::Malformed("not the base64 of a JSON object with Type, Hostname and Port");
-    let json = line.get(SCHEME.len()..).and_then(base64::decode_text).ok_or(EXPECTED)?;
-    entry(serde_json::from_str(&json).map_err(|_| EXPECTED)?)
 }
 
 fn entry(mut value: Value) -> Result<Proxy, Reason> {

@@ -72,6 +72,7 @@ const DANGEROUS: &[&str] = &[
     "client-crresponse",
     "client-disconnect",
     "config",
+    "dev-node",
     "dns-updown",
     "down",
     "engine",
@@ -83,8 +84,10 @@ const DANGEROUS: &[&str] = &[
     "learn-address",
     "log",
     "log-append",
+    "memstats",
     "pkcs11-providers",
     "plugin",
+    "port-share",
     "providers",
     "replay-persist",
     "route-pre-down",
@@ -94,6 +97,7 @@ const DANGEROUS: &[&str] = &[
     "status",
     "tls-crypt-v2-verify",
     "tls-export-cert",
+    "tls-export-peer-cert-dir",
     "tls-verify",
     "tmp-dir",
     "up",
@@ -565,17 +569,33 @@ fn quote(word: &str) -> String {
 /// Puts back what was kept, unless it is dangerous.
 fn put_kept(text: &mut String, name: &str, value: &str) {
     if let Some(tag) = name.strip_prefix('<').and_then(|tag| tag.strip_suffix('>')) {
-        return put_block(text, tag, value);
+        // What stands in the block is itself what to send, and no file of this machine.
+        if tag == "http-proxy-user-pass" || !is_dangerous(tag) {
+            put_block(text, tag, value);
+        }
+        return;
     }
     let (arguments, ..) = words(value);
-    let word = |at: usize| arguments.get(at).map_or("", String::as_str);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match name {
+        "auth-user-pass" => put(text, name, ""),
+        name if is_harmless(name, &arguments) => put(text, name, value),
+        _ => {}
+    }
+}
+
+/// Whether a directive does nothing to the user's machine. What stands behind `setenv opt` is one too.
+fn is_harmless<'a>(mut name: &'a str, mut arguments: &'a [&'a str]) -> bool {
+    while let ("setenv", ["opt", inner, rest @ ..]) = (name, arguments) {
+        (name, arguments) = (inner.trim_start_matches('-'), rest);
+    }
     match name {
         // A file of this machine must not be sent to a stranger's server.
-        "auth-user-pass" => put(text, name, ""),
-        "http-proxy" | "socks-proxy" if !matches!(word(2), "" | "auto" | "auto-nct" | "none") => {}
-        "setenv" if word(0) == "opt" && is_dangerous(word(1)) => {}
-        name if is_dangerous(name) => {}
-        name => put(text, name, value),
+        "auth-user-pass" => arguments.is_empty(),
+        "http-proxy" | "socks-proxy" => {
+            arguments.get(2).is_none_or(|file| matches!(*file, "" | "auto" | "auto-nct" | "none"))
+        }
+        name => !is_dangerous(name),
     }
 }
 
@@ -634,12 +654,24 @@ mod tests {
             assert!(!text.contains("evil"), "{text}");
             assert_eq!(lost, [Lost::Field(format!("extra.openvpn:{name}"))]);
         }
-        for line in ["setenv opt up evil", "--up evil", "\"up\" evil", "http-proxy h 1 evil basic"] {
+        for line in [
+            "setenv opt up evil",
+            "setenv opt setenv opt up evil",
+            "setenv opt auth-user-pass evil",
+            "setenv opt --http-proxy h 1 evil",
+            "--up evil",
+            "\"up\" evil",
+            "http-proxy h 1 evil basic",
+            "<up>\nevil\n</up>",
+            "<plugin>\nevil\n</plugin>",
+        ] {
             let (text, lost) = losses(&with(line));
             assert!(!text.contains("evil") && lost.len() == 1, "{line}: {text}");
         }
         let (text, lost) = losses(&with("setenv opt block-outside-dns"));
         assert!(text.contains("setenv opt block-outside-dns\n") && lost.is_empty(), "{text}");
+        let (text, lost) = losses(&with("<http-proxy-user-pass>\na\nb\n</http-proxy-user-pass>"));
+        assert!(text.contains("\na\nb\n") && lost.is_empty(), "{text}");
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! SSD: a provider's servers as one link, `ssd://` and the base64 of a JSON object. What a server does
-//! not say, the provider says for all.
+//! not say, the provider says for all. Such a link may also stand among others.
 //!
 //! Specification: <https://github.com/TheCGDF/SSD-Windows/wiki/HTTP-Subscription-Protocol>
 
 use serde_json::{Map, Value};
 
 use super::{Format, Place, Reader, Reading, shadowsocks, tree, trim};
-use crate::link::{Reason, base64};
+use crate::Proxy;
+use crate::link::{Reason, Scheme, base64, several};
+use crate::proxy::Protocol;
 
 const NAME: &str = "ssd";
+const SPECIFICATION: &str = "https://github.com/TheCGDF/SSD-Windows/wiki/HTTP-Subscription-Protocol";
 
 /// The longest text that servers share, in bytes.
 const LONGEST_SHARED: usize = 4096;
 
-pub(super) struct Ssd;
+pub(crate) struct Ssd;
 
 impl Format for Ssd {
     fn name(&self) -> &'static str {
@@ -21,7 +24,7 @@ impl Format for Ssd {
     }
 
     fn specification(&self) -> &'static str {
-        "https://github.com/TheCGDF/SSD-Windows/wiki/HTTP-Subscription-Protocol"
+        SPECIFICATION
     }
 
     fn example(&self) -> &'static str {
@@ -31,25 +34,59 @@ impl Format for Ssd {
 
 impl Reader for Ssd {
     fn detect(&self, text: &str) -> bool {
-        trim(text).get(..6).is_some_and(|start| start.eq_ignore_ascii_case("ssd://"))
+        let (name, body) = trim(text).split_once("://").unwrap_or_default();
+        name.eq_ignore_ascii_case(NAME) && !body.contains("://")
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
         let place = Place { line: 1, byte: 0 };
-        match provider(text) {
-            Ok((shared, servers)) => {
-                let proxies =
-                    servers.into_iter().flat_map(|server| shadowsocks::read(with(&shared, server), NAME));
-                proxies.for_each(|proxy| reading.take(place, proxy));
-            }
+        match proxies(text) {
+            Ok(proxies) => proxies.for_each(|proxy| reading.take(place, proxy)),
             Err(reason) => reading.refuse(reason),
         }
     }
 }
 
+impl Scheme for Ssd {
+    fn names(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
+    fn protocols(&self) -> &'static [Protocol] {
+        &[]
+    }
+
+    fn specification(&self) -> &'static str {
+        SPECIFICATION
+    }
+
+    fn example(&self) -> &'static str {
+        Format::example(self)
+    }
+
+    fn parse(&self, link: &str) -> Result<Proxy, Reason> {
+        self.parse_all(link)?.into_iter().next().ok_or(EXPECTED)
+    }
+
+    fn parse_all(&self, link: &str) -> Result<Vec<Proxy>, Reason> {
+        several(proxies(link)?.map(|read| read.map(|proxy| vec![proxy])))
+    }
+
+    fn print(&self, _proxy: &Proxy) -> String {
+        String::new()
+    }
+}
+
+const EXPECTED: Reason = Reason::Malformed("not the base64 of an object with a list of servers");
+
+/// The proxies of a link.
+fn proxies(link: &str) -> Result<impl Iterator<Item = Result<Proxy, Reason>>, Reason> {
+    let (shared, servers) = provider(link)?;
+    Ok(servers.into_iter().flat_map(move |server| shadowsocks::read(with(&shared, server), NAME)))
+}
+
 /// What all servers share, and the servers.
 fn provider(text: &str) -> Result<(Map<String, Value>, Vec<Value>), Reason> {
-    const EXPECTED: Reason = Reason::Malformed("not the base64 of an object with a list of servers");
     let (_, body) = text.split_once("://").ok_or(EXPECTED)?;
     let json = base64::decode_text(trim(body)).ok_or(EXPECTED)?;
     let Ok(Value::Object(mut object)) = serde_json::from_str(&json) else { return Err(EXPECTED) };

@@ -12,6 +12,8 @@
 //! - `Reserved` is understood by those who made it for WARP; `WireGuard`'s own programs refuse it, so that it
 //!   is written as a comment. They refuse the keys of `AmneziaWG` too, which are written: its programs need
 //!   them.
+//! - `wg-quick` sends nothing through a tunnel without `AllowedIPs`, other programs all. So all networks are
+//!   written where a proxy says none, and read as none.
 //! - `;` starts a comment for some programs, and ends a command for `wg-quick`.
 //! - The sections of wireproxy (`[Socks5]`, `[http]` …) say what it offers, not where it goes: passed
 //!   over.
@@ -61,6 +63,9 @@ const PEER: &Keys = &[
 ];
 
 const RESERVED: &str = "Reserved";
+
+/// What goes through the tunnel of a proxy that says nothing of it.
+const ALL_NETWORKS: &str = "0.0.0.0/0,::/0";
 
 /// What `wg-quick` runs.
 const COMMANDS: &[&str] = &["PreUp", "PostUp", "PreDown", "PostDown"];
@@ -321,13 +326,26 @@ impl<'a> Section<'a> {
 
     /// Gives a proxy what its keys say; those that nobody knows, and values that do not read, are kept.
     fn give(self, proxy: &mut Proxy, section: &str, known: &Keys) {
+        for (param, name) in known.iter().filter(|(param, _)| is_list(*param)) {
+            proxy.set(*param, self.list(*param, name));
+        }
         for (key, value) in self.keys.into_iter().filter(|(_, value)| !value.is_empty()) {
             let param = known.iter().find(|(_, name)| same(name, key)).map(|(param, _)| *param);
+            if param.is_some_and(is_list) {
+                continue;
+            }
             match param.and_then(|param| Some((param, said(param, proxy.param(param), value)?))) {
                 Some((param, said)) => proxy.set(param, said),
                 None => proxy.extra.push((format!("wireguard:{section}.{key}").into(), value.into())),
             }
         }
+    }
+
+    /// What all lines of a list hold.
+    fn list(&self, param: Param, name: &str) -> String {
+        let lines = self.keys.iter().filter(|(key, _)| same(name, key));
+        let list = lines.flat_map(|(_, value)| super::tree::cut(value)).collect::<Vec<_>>().join(",");
+        if param == Param::AllowedIps && list == ALL_NETWORKS { String::new() } else { list }
     }
 }
 
@@ -341,15 +359,8 @@ fn is_list(param: Param) -> bool {
     matches!(param, Param::LocalAddress | Param::AllowedIps | Param::Dns)
 }
 
-/// The value of a parameter, with what an earlier line said of it: lists grow, the first of others
-/// counts.
+/// The value of a parameter that is no list, with what an earlier line said of it: the first counts.
 fn said(param: Param, before: Option<&str>, value: &str) -> Option<Text> {
-    if is_list(param) {
-        let items = super::tree::cut(value).join(",");
-        return Some(
-            before.map_or_else(|| items.as_str().into(), |before| format!("{before},{items}").into()),
-        );
-    }
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     match (before, param, param.kind()) {
         (Some(_), ..) => None,
@@ -380,7 +391,8 @@ fn write(proxy: &Proxy) -> String {
 /// Puts what is known of a section, and what was kept of it, but for commands.
 fn put_all(text: &mut String, proxy: &Proxy, section: &str, known: &Keys) {
     for (param, key) in known {
-        let value = proxy.param(*param).unwrap_or_default();
+        let usual = if *param == Param::AllowedIps { ALL_NETWORKS } else { "" };
+        let value = proxy.param(*param).unwrap_or(usual);
         text.push_str(if *param == Param::Reserved && !value.is_empty() { "# " } else { "" });
         put(text, key, &if is_list(*param) { value.replace(',', ", ") } else { value.to_owned() });
     }
@@ -420,6 +432,24 @@ mod tests {
         assert!(!written.text.contains("reboot") && written.text.contains("Table = off"), "{}", written.text);
         let field = Lost::Field("extra.wireguard:interface.postup".to_owned());
         assert_eq!(written.losses.iter().map(|loss| &loss.lost).collect::<Vec<_>>(), [&field]);
+    }
+
+    #[test]
+    fn all_networks_are_written_where_none_are_said_and_read_as_none() {
+        let proxy = with("");
+        assert_eq!(proxy.param(Param::AllowedIps), None);
+        let written = document::write("wireguard", &[proxy], Shape::List).unwrap();
+        assert!(written.text.contains("\nAllowedIPs = 0.0.0.0/0, ::/0\n"), "{}", written.text);
+        assert_eq!(written.losses, []);
+    }
+
+    #[test]
+    fn a_list_on_very_many_lines_is_read_in_a_moment() {
+        let lines = "Address = 192.0.2.1/32\n".repeat(1 << 17);
+        let started = std::time::Instant::now();
+        let proxy = with(&lines);
+        assert_eq!(proxy.param(Param::LocalAddress).unwrap().split(',').count(), (1 << 17) + 1);
+        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     }
 
     #[test]

@@ -3,12 +3,10 @@
 //!
 //! Specification: <https://www.txthinking.com/talks/articles/brook-link-en.article>
 //!
-//! # Incomplete support
-//!
-//! `brook://socks5` is refused: it is a SOCKS proxy, which has a link of its own.
+//! `brook://socks5` is a SOCKS proxy: it is read as that, and printed as `socks5://`.
 
 use super::params::{Name, Params, Printed, close, names};
-use super::parts::{endpoint, fragment, split};
+use super::parts::{Parts, endpoint, fragment, split};
 use super::{Reason, Scheme, stream};
 use crate::proxy::{Credentials, Network, Protocol, Proxy, Security};
 
@@ -41,9 +39,13 @@ impl Scheme for Brook {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
+        if parts.host.eq_ignore_ascii_case("socks5") {
+            return socks(&parts);
+        }
         let kind = KINDS.into_iter().find(|(kind, ..)| parts.host.eq_ignore_ascii_case(kind.text()));
-        let (kind, _, network, secure) = kind
-            .ok_or(Reason::Malformed("the server is none of server, wsserver, wssserver and quicserver"))?;
+        let (kind, _, network, secure) = kind.ok_or(Reason::Malformed(
+            "the server is none of server, wsserver, wssserver, quicserver and socks5",
+        ))?;
         let mut params = Params::read(parts.query);
         let address = params.take(&[kind]);
         let place = address.split_once("://").map_or(address.as_str(), |(_, place)| place);
@@ -83,4 +85,23 @@ impl Scheme for Brook {
         query.add_rest(proxy, &[]);
         format!("brook://{}{}{}", kind.text(), query.finish(), fragment(&proxy.name))
     }
+}
+
+/// Reads `brook://socks5?socks5=socks5://192.0.2.1:1080&username=…&password=…`.
+fn socks(parts: &Parts<'_>) -> Result<Proxy, Reason> {
+    let mut params = Params::read(parts.query);
+    let address = params.take(names!["socks5"]);
+    let place = address.split_once("://").map_or(address.as_str(), |(_, place)| place);
+    let at = endpoint(place.trim_end_matches('/'), Some(1080))?;
+    let mut proxy = Proxy::new(Protocol::Socks5, at.host, at.port);
+    let (username, password) = (params.take_as_is(names!["username"]), params.take_as_is(names!["password"]));
+    if !username.is_empty() || !password.is_empty() {
+        proxy.credentials = Credentials::Login { username, password: password.into() };
+    }
+    let name = params.take(names!["name"]);
+    let mut proxy = close(proxy, parts, params, &[]);
+    if proxy.name.is_empty() {
+        proxy.name = name;
+    }
+    Ok(proxy)
 }

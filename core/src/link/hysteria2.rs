@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use super::params::{Names, Params, Printed, Table, close, names, secret};
+use super::params::{Params, Printed, Table, close, items, names, secret};
 use super::parts::{Parts, decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, stream};
 use crate::Text;
@@ -23,7 +23,7 @@ pub(super) struct Hysteria2;
 
 const TABLE: &Table = &[
     (Param::Ports, names!["mport", "ports"]),
-    (Param::HopInterval, HOP),
+    (Param::HopInterval, names!["hop-interval", "hopInterval", "mportHopInt"]),
     (Param::Up, names!["up", "upmbps"]),
     (Param::Down, names!["down", "downmbps"]),
     (Param::Obfs, names!["obfs"]),
@@ -33,8 +33,6 @@ const TABLE: &Table = &[
     (Param::Realm, names!["realm-id"]),
     (Param::RealmToken, names!["realm-token"]),
 ];
-
-const HOP: Names = names!["hop-interval", "hopInterval", "mportHopInt"];
 
 impl Scheme for Hysteria2 {
     fn names(&self) -> &'static [&'static str] {
@@ -60,7 +58,6 @@ impl Scheme for Hysteria2 {
         let (at, hops) = hopping(parts.host)?;
         let mut proxy = Proxy::new(Protocol::Hysteria2, at.host, at.port);
         proxy.set(Param::Ports, hops);
-        proxy.set(Param::HopInterval, hop_interval(&mut params)?);
         proxy.tls = Some(stream::tls(&mut params, Security::Tls));
         params.drop(names!["security"], |said| said.eq_ignore_ascii_case("tls"));
         params.drop(names!["obfs"], |said| said.eq_ignore_ascii_case("none"));
@@ -151,17 +148,6 @@ pub(crate) fn print_hopping(proxy: &mut Proxy) -> String {
     place
 }
 
-/// Takes the seconds between hops, or a range of them.
-fn hop_interval(params: &mut Params) -> Result<Text, Reason> {
-    let said = params.take(HOP);
-    let seconds = said.strip_suffix('s').unwrap_or(&said);
-    if seconds.split('-').all(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
-        Ok(seconds.into())
-    } else {
-        Err(Reason::Malformed("the hop interval is no number of seconds"))
-    }
-}
-
 /// The secret. In a realm the user info is the realm's token, and the path its id.
 fn auth(parts: &Parts<'_>, params: &mut Params, proxy: &mut Proxy) -> Result<Text, Reason> {
     let scheme = parts.scheme.to_ascii_lowercase();
@@ -181,13 +167,8 @@ fn auth(parts: &Parts<'_>, params: &mut Params, proxy: &mut Proxy) -> Result<Tex
 
 /// Takes every STUN server.
 fn stun(params: &mut Params) -> String {
-    let mut servers = Vec::new();
-    loop {
-        match params.take_list(names!["stun"]) {
-            list if list.is_empty() => return servers.join(","),
-            list => servers.extend(list),
-        }
-    }
+    let lists = params.take_every(names!["stun"]);
+    lists.iter().flat_map(|list| items(list)).collect::<Vec<_>>().join(",")
 }
 
 /// Prints a link into a realm, and takes away what it says.

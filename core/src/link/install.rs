@@ -1,5 +1,5 @@
 //! Links that open a program: `clash://install-config?url=…`, `v2rayng://install-config?url=…`,
-//! `shadowrocket://add/vless://…`, `sub://base64`. They unwrap to the proxy that they carry; most
+//! `shadowrocket://add/vless://…`, `sub://base64`. They unwrap to the proxies that they carry; most
 //! carry the address of a list, and are refused as such.
 //!
 //! Specification: <https://clash.wiki/introduction/getting-started.html>,
@@ -58,25 +58,50 @@ impl Scheme for Install {
     }
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
+        self.parse_all(link)?.into_iter().next().ok_or(NOTHING)
+    }
+
+    fn parse_all(&self, link: &str) -> Result<Vec<Proxy>, Reason> {
         if source(link).is_some() {
             return Err(Reason::Subscription);
         }
-        let inner = carried(link).ok_or(Reason::Malformed(
-            "a link that opens a program, and carries neither a proxy nor a list",
-        ))?;
-        let name = inner.split("://").next().unwrap_or_default();
-        // Nothing is unwrapped twice.
-        if super::scheme(name).is_some_and(|scheme| scheme.names() == self.names()) {
-            return Err(Reason::Subscription);
+        let inner = carried(link).ok_or(NOTHING)?;
+        let mut links = inner.lines().map(trim).filter(|line| line.contains("://"));
+        let (Some(first), second) = (links.next(), links.next()) else { return Err(NOTHING) };
+        if second.is_none() {
+            let name = if inner.contains('#') { "" } else { split(link)?.fragment };
+            return unwrap(&format!("{first}{}", fragment(trim(&decode(name)))));
         }
-        let parts = split(link)?;
-        let outer = if inner.contains('#') { String::new() } else { fragment(trim(&decode(parts.fragment))) };
-        super::parse(&format!("{inner}{outer}"))
+        several([first].into_iter().chain(second).chain(links).map(unwrap))
     }
 
     fn print(&self, _proxy: &Proxy) -> String {
         String::new()
     }
+}
+
+const NOTHING: Reason =
+    Reason::Malformed("a link that opens a program, and carries neither a proxy nor a list");
+
+/// Reads what is carried. Nothing is unwrapped twice.
+fn unwrap(link: &str) -> Result<Vec<Proxy>, Reason> {
+    let name = link.split("://").next().unwrap_or_default();
+    if super::scheme(name).is_some_and(|scheme| scheme.names() == Install.names()) {
+        return Err(Reason::Subscription);
+    }
+    super::parse_all(link)
+}
+
+/// The proxies of several links; why there are none where none reads.
+pub(crate) fn several(read: impl Iterator<Item = Result<Vec<Proxy>, Reason>>) -> Result<Vec<Proxy>, Reason> {
+    let (mut proxies, mut refused) = (Vec::new(), None);
+    for read in read {
+        match read {
+            Ok(more) => proxies.extend(more),
+            Err(reason) => refused = refused.or(Some(reason)),
+        }
+    }
+    if proxies.is_empty() { Err(refused.unwrap_or(Reason::Empty)) } else { Ok(proxies) }
 }
 
 /// The address of the list that a link of this kind carries: what a program is to fetch. Outline's
@@ -133,4 +158,17 @@ fn behind(link: &str) -> Option<String> {
 fn open(text: &str) -> String {
     let inner = || base64::decode_text(text).filter(|inner| inner.contains("://"));
     if text.contains("://") { text.to_owned() } else { inner().unwrap_or_else(|| text.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::link::{parse, parse_all};
+
+    #[test]
+    fn a_link_that_carries_several_links_gives_the_proxies_of_all() {
+        let link = "v2rayng://install-config?url=socks5%3A%2F%2F192.0.2.1%3A1%23a%0Anonsense%3A%2F%2Fx%0D%0Atrojan%3A%2F%2Fpw%40192.0.2.2%3A2%23b#c";
+        let proxies = parse_all(link).unwrap();
+        assert_eq!(proxies.iter().map(|proxy| proxy.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(parse(link).as_ref(), Ok(&proxies[0]));
+    }
 }

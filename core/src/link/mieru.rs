@@ -3,13 +3,17 @@
 //!
 //! Specification: <https://github.com/enfein/mieru/blob/main/docs/client-install.md>
 //!
+//! `mieru://` has the base64 of a client's whole configuration, and is printed as `mierus://`.
+//!
 //! # Incomplete support
 //!
-//! `mieru://` with the base64 of a client's whole configuration is refused.
+//! The traffic pattern and the encryption of a whole configuration are not read.
 
-use super::params::{Names, Params, Printed, Table, close, names};
-use super::parts::{encode, endpoint, fragment, host, port, split};
-use super::{Reason, Scheme, socks};
+mod config;
+
+use super::params::{Params, Printed, Table, close, names};
+use super::parts::{decode, encode, endpoint, fragment, host, port, split, trim};
+use super::{Reason, Scheme, base64, socks};
 use crate::Text;
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
 
@@ -25,6 +29,7 @@ const TCP: &str = "TCP";
 
 /// The most ports of one link: each is a proxy with all that the link holds besides.
 const MOST_PORTS: usize = 64;
+const TOO_MANY: Reason = Reason::Malformed("more than 64 ports: write neighbours as a range, 6000-6999");
 
 impl Scheme for Mieru {
     fn names(&self) -> &'static [&'static str] {
@@ -51,15 +56,14 @@ impl Scheme for Mieru {
         let parts = split(link)?;
         let credentials = socks::login(parts.user);
         if credentials == Credentials::None {
-            return Err(Reason::Malformed(
-                "no user:password@host: copy the simple link, mierus://, out of mieru instead",
-            ));
+            let named = |proxy| Proxy { name: trim(&decode(parts.fragment)).into(), ..proxy };
+            return Ok(config::read(parts.body)?.into_iter().map(named).collect());
         }
         let mut params = Params::read(parts.query);
         let (mut bindings, protocols) =
-            (every(&mut params, names!["port"]), every(&mut params, names!["protocol"]));
+            (params.take_every(names!["port"]), params.take_every(names!["protocol"]));
         if bindings.len() > MOST_PORTS {
-            return Err(Reason::Malformed("more than 64 ports: write neighbours as a range, 6000-6999"));
+            return Err(TOO_MANY);
         }
         let host = match endpoint(parts.host, None) {
             Ok(at) => {
@@ -68,6 +72,9 @@ impl Scheme for Mieru {
             }
             Err(_) => host(parts.host)?,
         };
+        if bindings.is_empty() {
+            return Err(Reason::NoPort);
+        }
         let mut proxy = Proxy::new(Protocol::Mieru, host, 0);
         proxy.credentials = credentials;
         let proxy = close(proxy, &parts, params, TABLE);
@@ -98,12 +105,6 @@ impl Scheme for Mieru {
         let host = host.rsplit_once(':').map_or("", |(host, _)| host);
         format!("mierus://{user}@{host}{}{}", query.finish(), fragment(&proxy.name))
     }
-}
-
-/// Takes every parameter of one name; no more than one too many.
-fn every(params: &mut Params, names: Names) -> Vec<Text> {
-    let values = std::iter::repeat_with(|| params.take(names)).take(MOST_PORTS + 1);
-    values.take_while(|value| !value.is_empty()).collect()
 }
 
 /// One proxy of a link: its port or range of ports, and what it rides on.

@@ -34,9 +34,10 @@ mod wireguard;
 use std::sync::LazyLock;
 
 use crate::proxy::param::mark;
-use crate::{Protocol, Proxy};
+use crate::{Protocol, Proxy, document};
 
 pub(crate) use hysteria2::{hopping, print_hopping};
+pub(crate) use install::several;
 pub use install::source;
 pub(crate) use params::{flag, hexadecimal};
 pub(crate) use parts::{encode, endpoint, host, port, trim};
@@ -89,6 +90,8 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &bean::Bean,
     &own::Own,
     &install::Install,
+    &document::Ssd,
+    &document::Netch,
 ];
 
 /// The longest link, in bytes. The longest of real lists, with XHTTP's settings and an ECH list in

@@ -5,7 +5,8 @@
 //! # Differences between programs
 //!
 //! `socks5h` and `socks4a` ask the proxy to resolve names. Every way through this program does so:
-//! the spelling is kept as the first of `extra`, and printed again. `socks5+tls` is SOCKS 5 in TLS.
+//! the spelling is kept as the first of `extra`, and printed again. `socks5+tls` and
+//! `socks4+tls` are SOCKS in TLS.
 
 use super::params::{Params, Printed, Table, close};
 use super::parts::{decode, encode, endpoint, fragment, split};
@@ -21,7 +22,7 @@ const SPELLINGS: [(Protocol, &str); 2] = [(Protocol::Socks5, "socks5h"), (Protoc
 
 impl Scheme for Socks {
     fn names(&self) -> &'static [&'static str] {
-        &["socks5", "socks5h", "socks", "socks4", "socks4a", "socks5+tls", "socks+tls"]
+        &["socks5", "socks5h", "socks", "socks4", "socks4a", "socks5+tls", "socks+tls", "socks4+tls"]
     }
 
     fn protocols(&self) -> &'static [Protocol] {
@@ -53,8 +54,9 @@ impl Scheme for Socks {
     }
 
     fn print(&self, proxy: &Proxy) -> String {
-        if proxy.tls.is_some() && proxy.protocol == Protocol::Socks5 {
-            return print("socks5+tls", proxy);
+        if proxy.tls.is_some() {
+            let four = proxy.protocol == Protocol::Socks4;
+            return print(if four { "socks4+tls" } else { "socks5+tls" }, proxy);
         }
         match spelling(proxy) {
             Some(scheme) => {

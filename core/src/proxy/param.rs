@@ -21,10 +21,12 @@ enum Role {
     Place,
     /// The same, and not to be shown.
     Key,
+    /// How well, and not to be shown: it may hold a password among other things.
+    Hidden,
 }
 
 use Kind::{Flag, Number, Text};
-use Role::{Key, Manner, Place};
+use Role::{Hidden, Key, Manner, Place};
 
 macro_rules! params {
     ($($(#[$doc:meta])* $name:ident $key:literal $kind:ident $role:ident;)+) => {
@@ -162,15 +164,15 @@ params! {
     /// Trojan-Go: the Shadowsocks layer, as `ss;aes-256-gcm:password`.
     ShadowLayer "ss_encryption" Text Key;
     /// SHA-256 of the certificate that the server must show: hexadecimal without colons, or base64.
-    CertSha256 "cert_sha256" Text Manner;
+    CertSha256 "cert_sha256" Text Place;
     /// SHA-256 of the whole chain (Juicity).
-    CertChainSha256 "cert_chain_sha256" Text Manner;
+    CertChainSha256 "cert_chain_sha256" Text Place;
     /// Names that the certificate must hold instead of the server name, cut by commas.
-    VerifyCertName "verify_cert_name" Text Manner;
+    VerifyCertName "verify_cert_name" Text Place;
     /// Encrypted Client Hello: a configuration list or where to ask for it.
     Ech "ech" Text Manner;
     /// REALITY: the ML-DSA-65 key of the server's signature.
-    Mldsa65 "mldsa65_verify" Text Manner;
+    Mldsa65 "mldsa65_verify" Text Place;
     /// UDP over VLESS and `VMess`: `xudp`, `packetaddr`, `none`.
     PacketEncoding "packet_encoding" Text Manner;
     /// WebSocket: bytes of early data, where the path does not say it.
@@ -178,9 +180,9 @@ params! {
     /// WebSocket: the header that carries them.
     EarlyDataHeader "early_data_header" Text Manner;
     /// XHTTP: Xray's `extra`, a JSON object.
-    XhttpExtra "xhttp_extra" Text Manner;
+    XhttpExtra "xhttp_extra" Text Hidden;
     /// Xray's final mask, a JSON object.
-    Finalmask "finalmask" Text Place;
+    Finalmask "finalmask" Text Key;
     /// How the first packets are cut, as `1,40-60,30-50,tlshello`.
     Fragment "fragment" Text Manner;
     /// Hysteria 2: the id of the realm in which the server is found.
@@ -196,11 +198,11 @@ params! {
     /// mieru: the name of the profile; `ShadowsocksR`: of the group.
     Group "group" Text Manner;
     /// naive: headers of the tunnel's requests, as `Name: value` lines.
-    ExtraHeaders "extra_headers" Text Manner;
+    ExtraHeaders "extra_headers" Text Hidden;
     /// naive: how many tunnels at once.
     Concurrency "insecure_concurrency" Number Manner;
     /// SSH: the server's public keys, cut by commas.
-    HostKey "host_key" Text Manner;
+    HostKey "host_key" Text Place;
     /// SSH: what opens the private key.
     Passphrase "passphrase" Text Key;
     /// `AnyTLS`: seconds between looks for idle sessions.
@@ -224,7 +226,7 @@ impl Param {
 
     /// Whether its value must not be shown.
     pub const fn is_secret(self) -> bool {
-        matches!(self.facts().2, Key)
+        matches!(self.facts().2, Key | Hidden)
     }
 
     /// Whether it changes where bytes go or as whom, so that it is part of a proxy's identity.
