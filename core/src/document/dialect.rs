@@ -8,7 +8,7 @@
 //! What stands in its place in one program has a name in another, so a value that is not found under its
 //! names is looked for in its place.
 
-use super::policy::{Options, Table, kept, truth};
+use super::policy::{Options, Table, breaks, is_in, is_one_of, kept, truth};
 use thin_vec::ThinVec;
 
 use crate::Text;
@@ -347,6 +347,8 @@ impl Dialect {
         let kind = self.kind_of(proxy).ok_or(self.lacks.feature)?;
         let way = way_of(&proxy.transport).filter(|way| kind.ways.contains(way));
         fit(way.is_some() || proxy.protocol.is_datagram(), self.lacks.transport)?;
+        let is_reality = security_of(proxy) == Some(Security::Reality);
+        fit(!is_reality || matches!(way, Some(Way::Tcp | Way::Grpc)), self.lacks.transport)?;
         fit(!is_half_a_login(kind, proxy), self.lacks.feature)?;
         fit(self.has_cipher(proxy), self.lacks.cipher)?;
         fit(self.has_plugin(proxy), self.lacks.plugin)?;
@@ -396,8 +398,27 @@ impl Dialect {
         if proxy.param(Param::Obfs) == Some("gecko") {
             options.put_some("gecko-password", proxy.param(Param::ObfsPassword).unwrap_or_default());
         }
-        options.put_kept(self.name, proxy, &["ws-headers"]);
+        options.put_kept(self.name, proxy, |name| self.knows(kind, proxy, name));
         options
+    }
+
+    /// Whether the program has a use for an option of a proxy. Two kinds may have one word, and without TLS
+    /// its fields say nothing.
+    fn knows(&self, kind: &Kind, proxy: &Proxy, name: &str) -> bool {
+        let has = |names: &[&str]| is_one_of(name, names);
+        let is_secure = security_of(proxy).is_some();
+        let mut kinds = self.kinds.iter().filter(|other| other.words.first() == kind.words.first());
+        let of_tls = |(part, names): &(Part, Names)| {
+            (is_secure || matches!(part, Part::On | Part::PublicKey)) && has(names)
+        };
+        kinds.any(|kind| kind.parts.iter().any(|(_, names)| has(names)) || is_in(name, kind.params))
+            || is_in(name, self.params)
+            || self.tls.iter().any(of_tls)
+            || kind.ways != TCP && (has(CARRIED) || self.carried.iter().any(|names| has(names)))
+            || kind.protocol == Protocol::Shadowsocks && (has(DISGUISED) || has(&[self.obfs]))
+            || kind.protocol == Protocol::WireGuard && has(TUNNELLED)
+            || has(&["ws-headers", "gecko-password", "tag"])
+            || has(&["method"]) && kind.protocol == Protocol::Vless
     }
 
     fn put_parts(&self, kind: &Kind, proxy: &Proxy, options: &mut Options) {
@@ -460,13 +481,15 @@ impl Dialect {
         let security = security_of(proxy);
         let is_usual = kind.security.first() == Some(&security);
         let tls = proxy.tls.clone().unwrap_or_default();
-        if self.sni_off && proxy.has(Param::DisableSni) {
+        let is_nameless = self.sni_off && proxy.has(Param::DisableSni);
+        if is_nameless {
             options.put("sni", "off");
         }
         for (part, names) in self.tls {
             let name = names.first().copied().unwrap_or_default();
             match part {
                 Part::On => (self.put_on)(proxy, is_usual, options),
+                Part::ServerName if is_nameless => {}
                 Part::ServerName if options.has(&["obfs-host"]) && options.says("obfs", "over-tls") => {}
                 Part::ServerName => options.put_some(name, &tls.server_name),
                 Part::Insecure => options.put_some(name, if tls.insecure { self.flags[1] } else { "" }),
@@ -484,6 +507,21 @@ impl Dialect {
         }
     }
 }
+
+/// The options of a transport.
+const CARRIED: Names = &["ws", "grpc", "ws-path", "ws-headers", "grpc-service-name"];
+/// The options of a plugin of Shadowsocks.
+const DISGUISED: Names = &[
+    "obfs",
+    "obfs-name",
+    "obfs-host",
+    "obfs-uri",
+    "shadow-tls-password",
+    "shadow-tls-sni",
+    "shadow-tls-version",
+];
+/// The options of a tunnel in one line.
+const TUNNELLED: Names = &["privateKey", "presharedKey", "ip", "ipv6", "reserved"];
 
 /// Why a line of an unknown type without a place is none.
 pub(super) fn unknown(word: &str) -> Reason {
@@ -640,11 +678,13 @@ fn security_of(proxy: &Proxy) -> Option<Security> {
     proxy.tls.as_ref().map(|tls| tls.security).or(usual)
 }
 
-/// Whether a flow and an encryption are those that programs of this family have.
+/// Whether a flow and an encryption are those that programs of this family have. Vision is of plain TCP.
 fn has_flow(proxy: &Proxy) -> bool {
     match &proxy.credentials {
         Credentials::Vless { encryption, flow, .. } => {
-            matches!(encryption.as_str(), "" | "none") && matches!(flow.as_str(), "" | "xtls-rprx-vision")
+            let is_plain = way_of(&proxy.transport) == Some(Way::Tcp);
+            matches!(encryption.as_str(), "" | "none")
+                && (flow.is_empty() || flow == "xtls-rprx-vision" && is_plain)
         }
         _ => true,
     }
@@ -658,13 +698,23 @@ fn is_half_a_login(kind: &Kind, proxy: &Proxy) -> bool {
     is_nameless && kind.parts.iter().any(in_place)
 }
 
-/// Whether a value of a proxy has a line break, which no line holds.
-fn has_breaks(proxy: &Proxy) -> bool {
-    let breaks = |text: &str| text.contains(['\r', '\n']);
-    parts_of(proxy).iter().any(|(_, value)| breaks(value))
-        || breaks(&proxy.transport.path)
-        || breaks(&proxy.transport.host)
-        || proxy.tls.as_ref().is_some_and(|tls| breaks(&tls.server_name))
+/// Whether a value of a proxy has what ends a line, which no line holds.
+pub(super) fn has_breaks(proxy: &Proxy) -> bool {
+    let Transport { header, host, path, mode, authority, .. } = &proxy.transport;
+    let has = |texts: &[&str]| texts.iter().any(|text| breaks(text));
+    let of_tls = |tls: &Tls| {
+        has(&[&tls.server_name, &tls.client_fingerprint, &tls.public_key, &tls.short_id, &tls.spider_x])
+            || tls.alpn.iter().any(|item| breaks(item))
+    };
+    let of_keys = match &proxy.credentials {
+        Credentials::Keys { private_key, pre_shared_key } => {
+            has(&[private_key.expose(), pre_shared_key.expose()])
+        }
+        _ => parts_of(proxy).iter().any(|(_, value)| breaks(value)),
+    };
+    of_keys
+        || has(&[&proxy.endpoint.host, header, host, path, mode, authority])
+        || proxy.tls.as_ref().is_some_and(of_tls)
         || proxy.params.iter().any(|(_, value)| breaks(value))
 }
 
@@ -693,7 +743,9 @@ pub(super) fn put_flags(proxy: &Proxy, format: &str, options: &mut Options) {
             options.put_some("ws-path", &transport.path);
             let host = Some(format!("Host:{}", transport.host)).filter(|_| !transport.host.is_empty());
             let others = kept(format, proxy).filter(|(name, _)| *name == "ws-headers");
-            let headers: Vec<_> = host.into_iter().chain(others.map(|(_, value)| value.to_owned())).collect();
+            let others =
+                others.flat_map(|(_, value)| value.split('|')).filter(|value| host_of(value).is_none());
+            let headers: Vec<_> = host.into_iter().chain(others.map(str::to_owned)).collect();
             options.put_some("ws-headers", &headers.join("|"));
         }
         Network::Grpc => {
@@ -840,6 +892,25 @@ pub(super) fn networks(proxy: &Proxy) -> &str {
 pub(super) fn read_networks(text: &str) -> String {
     let list = text.replace(' ', "");
     if list == ALL_NETWORKS { String::new() } else { list }
+}
+
+/// The three reserved bytes, if they are that.
+pub(super) fn reserved(proxy: &Proxy) -> Option<&str> {
+    proxy.param(Param::Reserved).filter(|bytes| link::reserved(bytes).is_some_and(|read| read == *bytes))
+}
+
+/// The other peers of a tunnel that were kept: each in its brackets, and nothing else.
+pub(super) fn other_peers<'a>(
+    format: &'a str,
+    proxy: &'a Proxy,
+    [open, close]: [char; 2],
+) -> impl Iterator<Item = &'a str> {
+    let is_peer = move |peer: &&str| {
+        let mut fields = Options::of(peer);
+        let is_one = fields.next().is_some_and(|field| field == **peer) && fields == Options::default();
+        is_one && peer.starts_with(open) && peer.ends_with(close)
+    };
+    kept(format, proxy).map(|(_, peer)| peer).filter(is_peer)
 }
 
 /// Whether a tunnel has what none can do without.

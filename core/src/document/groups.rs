@@ -70,12 +70,14 @@ fn free(name: String, taken: &HashSet<&str>) -> String {
     free
 }
 
-/// A configuration as Surge writes it, with these lines under `[General]`; `tunnels` is what follows.
+/// A configuration as Surge writes it, with these lines under `[General]`, in which `{private}` stands for the
+/// networks and `{test}` for the address above; `tunnels` is what follows.
 pub(super) fn profile(general: &str, list: &str, tunnels: &str, proxies: &[Proxy]) -> String {
     let groups = groups(proxies);
     let select = groups.first().map_or("", |group| group.name.as_str());
     let groups: String = groups.iter().map(line).collect();
     let rules = rules(select);
+    let general = general.replace("{private}", &PRIVATE.join(", ")).replace("{test}", TEST);
     format!("[General]\n{general}\n[Proxy]\n{list}\n[Proxy Group]\n{groups}\n[Rule]\n{rules}{tunnels}")
 }
 

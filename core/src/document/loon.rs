@@ -16,10 +16,10 @@
 
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
-    networks, read_networks, way_of,
+    networks, other_peers, read_networks, reserved, way_of,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, kept, plain_name, read_lines, truth};
+use super::policy::{Line, Options, Table, is_in, is_one_of, plain_name, read_lines, truth};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::link::{self, Reason};
@@ -181,10 +181,10 @@ fn put_transport(proxy: &Proxy, options: &mut Options) {
 
 /// Names are asked for over HTTPS.
 const GENERAL: &str = "\
-skip-proxy = 127.0.0.1,192.168.0.0/16,10.0.0.0/8,172.16.0.0/12,100.64.0.0/10,localhost,*.local
+skip-proxy = {private}, localhost, *.local
 dns-server = 1.1.1.1,9.9.9.9
 doh-server = https://1.1.1.1/dns-query,https://9.9.9.9/dns-query
-proxy-test-url = http://www.gstatic.com/generate_204
+proxy-test-url = {test}
 udp-fallback-mode = REJECT
 ";
 
@@ -269,6 +269,10 @@ fn read_line(line: &Line<'_>) -> Result<Proxy, Reason> {
 /// The fields of a tunnel beside its keys and addresses.
 const TUNNEL: &Table = &[(Param::Mtu, &["mtu"]), (Param::Keepalive, &["keepalive", "keeyalive"])];
 const PEER: &Table = &[(Param::PeerPublicKey, &["public-key"])];
+/// The keys and addresses of a tunnel.
+const LINE: Names = &["interface-ip", "interface-ipv6", "private-key", "dns", "dnsv6", "peers"];
+/// The place and the other fields of a peer.
+const PEERS: Names = &["endpoint", "preshared-key", "allowed-ips", "reserved"];
 
 /// Reads a tunnel. Of several peers the first is the proxy's, the others are kept.
 fn read_tunnel(mut options: Options) -> Result<Proxy, Reason> {
@@ -331,17 +335,16 @@ fn write_tunnel(proxy: &Proxy) -> String {
     options.put_some("dnsv6", six.first().copied().unwrap_or_default());
     options.put_params(proxy, TUNNEL, DIALECT.flags, keep);
     options.put_params(proxy, DIALECT.params, DIALECT.flags, keep);
-    let of_peers: Vec<_> =
-        kept("loon", proxy).map(|(name, _)| name).filter(|name| name.contains(':')).collect();
-    options.put_kept("loon", proxy, &of_peers);
+    let known = |name: &str| is_in(name, TUNNEL) || is_in(name, DIALECT.params) || is_one_of(name, LINE);
+    options.put_kept("loon", proxy, known);
     let mut peer = Options::default();
     peer.put("public-key\"", proxy.param(Param::PeerPublicKey).unwrap_or_default());
     peer.put_some("preshared-key\"", pre_shared_key.expose());
     peer.put("allowed-ips\"", networks(proxy));
     peer.put("endpoint", proxy.endpoint.to_string());
-    peer.put_kept("loon:peer", proxy, &[]);
-    let bytes = proxy.param(Param::Reserved).map_or(String::new(), |bytes| format!(",reserved=[{bytes}]"));
-    let others: String = kept("loon:peers", proxy).flat_map(|(_, peer)| [",", peer]).collect();
+    peer.put_kept("loon:peer", proxy, |name| is_in(name, PEER) || is_one_of(name, PEERS));
+    let bytes = reserved(proxy).map_or(String::new(), |bytes| format!(",reserved=[{bytes}]"));
+    let others: String = other_peers("loon:peers", proxy, ['{', '}']).flat_map(|peer| [",", peer]).collect();
     let (options, peer) = (options.print(","), peer.print(","));
     let peer = peer.strip_prefix(',').unwrap_or(&peer);
     format!("{} = WireGuard{options},peers=[{{{peer}{bytes}}}{others}]\n", proxy.name)

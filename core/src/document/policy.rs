@@ -167,7 +167,8 @@ impl Options {
 
     /// Whether one of these names is there.
     pub(super) fn has(&self, names: &[&str]) -> bool {
-        self.0.iter().any(|(name, _)| !name.is_empty() && names.iter().any(|known| same(name, known)))
+        let names_it = |name: &str| !name.is_empty() && names.iter().any(|known| same(name, known));
+        self.0.iter().any(|(name, _)| names_it(name.trim_end_matches('"')))
     }
 
     /// Whether an option has this value.
@@ -200,9 +201,13 @@ impl Options {
         );
     }
 
-    /// Puts a value; an empty name is that of a value which stands by itself.
+    /// Puts a value; an empty name is that of a value which stands by itself. What would end the line is not
+    /// put: what follows it would be a line of its own, and such files may have scripts.
     pub(super) fn put(&mut self, name: &str, value: impl Into<String>) {
-        self.0.push((name.to_owned(), value.into()));
+        let value = value.into();
+        if !breaks(name) && !breaks(&value) {
+            self.0.push((name.to_owned(), value));
+        }
     }
 
     /// Puts a text unless it is empty.
@@ -224,16 +229,21 @@ impl Options {
             let (Some(value), Some(name)) = (proxy.param(*param), names.first()) else { continue };
             let value = match param.kind() {
                 Kind::Flag => flags.get(usize::from(value == "1")).map(|said| (*said).to_owned()),
+                Kind::Number if !is_number(value) => None,
+                _ if *param == Param::Ports && !is_ports(value) => None,
                 _ => write(*param, value),
             };
             self.put_some(name, &value.unwrap_or_default());
         }
     }
 
-    /// Puts back what [`keep`](Self::keep) kept, but for these names.
-    pub(super) fn put_kept(&mut self, format: &str, proxy: &Proxy, but: &[&str]) {
-        for (name, value) in kept(format, proxy).filter(|(name, _)| !but.contains(name)) {
-            self.put(name, value);
+    /// Puts back what [`keep`](Self::keep) kept, but for names that the program has a use for: a link can say
+    /// that anything was kept, and must not undo what the proxy says.
+    pub(super) fn put_kept(&mut self, format: &str, proxy: &Proxy, known: impl Fn(&str) -> bool) {
+        for (name, value) in kept(format, proxy).filter(|(name, _)| is_option(name) && !known(name)) {
+            if !self.has(&[name]) {
+                self.put(name, value);
+            }
         }
     }
 
@@ -290,11 +300,44 @@ impl Options {
     }
 }
 
-/// What was kept for a format of a proxy, and its names there.
+/// Whether a text ends a line, or is not to be seen in one.
+pub(super) fn breaks(text: &str) -> bool {
+    text.contains(is_break)
+}
+
+fn is_break(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}')
+}
+
+/// Whether a text is a number as these programs take it.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok()
+}
+
+/// Whether a text is ports and ranges of them.
+fn is_ports(text: &str) -> bool {
+    let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0 && is_number(text));
+    text.split(',').all(|part| match part.split_once('-') {
+        Some((first, last)) => port(first).zip(port(last)).is_some_and(|(first, last)| first <= last),
+        None => port(part).is_some(),
+    })
+}
+
+/// Whether one of these names is another's.
+pub(super) fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|known| same(name, known))
+}
+
+/// Whether a table has a name.
+pub(super) fn is_in(name: &str, table: &Table) -> bool {
+    table.iter().any(|(_, names)| is_one_of(name, names))
+}
+
+/// What was kept for a format of a proxy, and its names there; nothing that ends a line.
 pub(super) fn kept<'a>(format: &'a str, proxy: &'a Proxy) -> impl Iterator<Item = (&'a str, &'a str)> {
     proxy.extra.iter().filter_map(move |(name, value)| {
         let name = name.strip_prefix(format)?.strip_prefix(':')?;
-        Some((name, value.as_str()))
+        (!breaks(value)).then_some((name, value.as_str()))
     })
 }
 
@@ -321,9 +364,13 @@ fn is_of_a_word(char: char) -> bool {
 
 /// Whether a field is an option: not quoted, and no base64 with its padding.
 fn is_name(name: &str, value: &str) -> bool {
+    is_option(link::trim(name)) && !value.starts_with('=')
+}
+
+/// Whether a text can be the name of an option.
+fn is_option(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let name = link::trim(name);
-    !name.is_empty() && name.bytes().all(allowed) && !value.starts_with('=')
+    !name.is_empty() && name.bytes().all(allowed)
 }
 
 /// The fields of a line.
@@ -471,7 +518,7 @@ pub(super) fn is_link(text: &str) -> bool {
 
 /// A name without what ends it in these programs, or makes a comment or a section of its line.
 pub(super) fn plain_name(name: &str) -> String {
-    let ends = |char: char| matches!(char, '=' | ',' | '"' | '\'') || char.is_control();
+    let ends = |char: char| matches!(char, '=' | ',' | '"' | '\'') || is_break(char);
     let name = name.replace(ends, " ");
     let words: Vec<_> = name.split(' ').filter(|word| !word.is_empty()).collect();
     let name = words.join(" ");
@@ -479,8 +526,27 @@ pub(super) fn plain_name(name: &str) -> String {
     let is_section = name.starts_with('[') && name.ends_with(']');
     let name = if is_section { name.trim_start_matches(['[', '#', ';', '/', ' ']) } else { name };
     let name = if is_link(name) { name.replacen("://", " ", 1) } else { name.to_owned() };
-    let is_built_in = ["direct", "reject", "proxy"].iter().any(|known| name.eq_ignore_ascii_case(known));
-    if is_built_in { format!("{name} 1") } else { name }
+    if is_built_in(&name) { format!("{name} 1") } else { name }
+}
+
+/// Policies that one of these programs has of its own.
+const BUILT_IN: &[&str] = &[
+    "direct",
+    "reject",
+    "proxy",
+    "cellular",
+    "cellular-only",
+    "hybrid",
+    "no-hybrid",
+    "pass",
+    "global",
+    "final",
+];
+
+/// Whether a name is that of a policy which is no proxy: there are many ways to reject, and devices.
+fn is_built_in(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    BUILT_IN.contains(&name.as_str()) || name.starts_with("reject-") || name.starts_with("device:")
 }
 
 #[cfg(test)]

@@ -284,7 +284,8 @@ fn whole(list: &str, proxies: &[Proxy]) -> String {
     let groups = groups(proxies);
     let select = groups.first().map_or("", |group| group.name.as_str()).to_owned();
     let policies = groups.iter().map(|group| {
-        let members = group.members.join(", ").replace("REJECT", "reject");
+        let of_program = |name: &String| if name == "REJECT" { "reject".to_owned() } else { name.clone() };
+        let members = group.members.iter().map(of_program).collect::<Vec<_>>().join(", ");
         if group.is_automatic {
             format!("url-latency-benchmark={}, {members}, check-interval=600, tolerance=50\n", group.name)
         } else {

@@ -15,7 +15,7 @@
 
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
-    way_of,
+    reserved, way_of,
 };
 use super::groups::profile;
 use super::policy::{Line, Options, Table, plain_name, read_lines, truth};
@@ -165,7 +165,7 @@ fn put_transport(proxy: &Proxy, options: &mut Options) {
 /// Names are asked for over HTTPS.
 const GENERAL: &str = "\
 bypass-system = true
-skip-proxy = 127.0.0.1, 192.168.0.0/16, 10.0.0.0/8, 172.16.0.0/12, 100.64.0.0/10, localhost, *.local
+skip-proxy = {private}, localhost, *.local
 dns-server = https://1.1.1.1/dns-query, https://9.9.9.9/dns-query
 fallback-dns-server = https://8.8.8.8/dns-query
 dns-direct-system = false
@@ -291,7 +291,7 @@ fn write_line(proxy: &Proxy) -> String {
         let [four, six] = addresses(proxy);
         options.put("privateKey", private_key.expose());
         options.put_some("ip", if four.is_empty() { &six } else { &four });
-        options.put_some("reserved", &proxy.param(Param::Reserved).unwrap_or_default().replace(',', "/"));
+        options.put_some("reserved", &reserved(proxy).unwrap_or_default().replace(',', "/"));
     }
     let (first, rest) = (options.print(", "), DIALECT.options(kind, proxy).print(", "));
     format!("{} = {word}, {}, {}{first}{rest}\n", proxy.name, proxy.endpoint.host, proxy.endpoint.port)

@@ -98,11 +98,11 @@ pub(super) const BASE: Dialect = Dialect {
 /// Names are asked for over HTTPS.
 const GENERAL: &str = "\
 loglevel = notify
-skip-proxy = 127.0.0.1, 192.168.0.0/16, 10.0.0.0/8, 172.16.0.0/12, 100.64.0.0/10, localhost, *.local
+skip-proxy = {private}, localhost, *.local
 dns-server = 1.1.1.1, 9.9.9.9
 doh-server = https://1.1.1.1/dns-query, https://9.9.9.9/dns-query
-internet-test-url = http://www.gstatic.com/generate_204
-proxy-test-url = http://www.gstatic.com/generate_204
+internet-test-url = {test}
+proxy-test-url = {test}
 udp-policy-not-supported-behaviour = REJECT
 ";
 

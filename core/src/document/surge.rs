@@ -18,11 +18,11 @@
 use std::collections::HashMap;
 
 use super::dialect::{
-    ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
-    networks, put_flags, read_networks,
+    ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, has_breaks, is_tunnel, joined,
+    kind, lacks, networks, other_peers, put_flags, read_networks, reserved,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, kept, lines, plain_name, read_lines, truth};
+use super::policy::{Line, Options, Table, breaks, is_in, is_one_of, lines, plain_name, read_lines, truth};
 use super::whose::{Program, is_of};
 use super::{Format, Reader, Reading, Shape, Writer};
 use crate::Proxy;
@@ -215,11 +215,11 @@ impl Writer for Surge {
 /// Names are asked for over HTTPS, and of those that are proxied nobody is asked.
 const GENERAL: &str = "\
 loglevel = notify
-skip-proxy = 127.0.0.1, 192.168.0.0/16, 10.0.0.0/8, 172.16.0.0/12, 100.64.0.0/10, localhost, *.local
+skip-proxy = {private}, localhost, *.local
 dns-server = 1.1.1.1, 9.9.9.9
 encrypted-dns-server = https://1.1.1.1/dns-query, https://9.9.9.9/dns-query
-internet-test-url = http://www.gstatic.com/generate_204
-proxy-test-url = http://www.gstatic.com/generate_204
+internet-test-url = {test}
+proxy-test-url = {test}
 udp-policy-not-supported-behaviour = REJECT
 ";
 
@@ -232,10 +232,17 @@ pub(super) fn fits(dialect: &Dialect, proxy: &Proxy) -> Result<(), &'static str>
     match proxy.protocol {
         Protocol::Other => {
             let is_known = OTHERS.contains(&proxy.param(Param::Type).unwrap_or_default());
-            if is_known { Ok(()) } else { Err((dialect.lacks.protocol)(Protocol::Other)) }
+            let is_broken = || has_breaks(proxy) || proxy.extra.iter().any(|(_, value)| breaks(value));
+            match is_known {
+                true if is_broken() => lacks,
+                true => Ok(()),
+                false => Err((dialect.lacks.protocol)(Protocol::Other)),
+            }
         }
         Protocol::WireGuard if !is_tunnel(proxy) => lacks,
         _ if proxy.transport.network == Network::Grpc && proxy.tls.is_none() => Err(dialect.lacks.transport),
+        // It parts one header from the next.
+        _ if proxy.transport.network == Network::Ws && proxy.transport.host.contains('|') => lacks,
         _ => dialect.fits(proxy),
     }
 }
@@ -301,6 +308,10 @@ fn is_tunnel_section(section: &str) -> bool {
 
 /// The fields of the tunnel's section beside its keys and addresses.
 const TUNNEL: &Table = &[(Param::Dns, &["dns-server"]), (Param::Mtu, &["mtu"])];
+/// The others.
+const SECTION: Names = &["private-key", "self-ip", "self-ip-v6", "peer"];
+/// The others of a peer.
+const PEERS: Names = &["endpoint", "allowed-ips", "preshared-key", "client-id"];
 /// The fields of a peer beside its place and keys.
 const PEER: &Table = &[(Param::PeerPublicKey, &["public-key"]), (Param::Keepalive, &["keepalive"])];
 
@@ -366,7 +377,7 @@ fn write_line(dialect: &Dialect, proxy: &Proxy, number: usize) -> (String, Strin
         (kind.words.first().copied().unwrap_or_default(), dialect.options(kind, proxy))
     } else {
         let mut options = Options::default();
-        options.put_kept(dialect.name, proxy, &[]);
+        options.put_kept(dialect.name, proxy, |_| false);
         (proxy.param(Param::Type).unwrap_or_default(), options)
     };
     (format!("{name} = {word}, {}, {}{}\n", at.host, at.port, options.print(", ")), String::new())
@@ -377,9 +388,7 @@ fn write_tunnel(dialect: &Dialect, proxy: &Proxy, number: usize) -> (String, Str
     let mut line = Options::default();
     line.put("section-name", format!("wg{number}"));
     line.put_params(proxy, dialect.params, dialect.flags, |_, value| keep(value));
-    let of_sections: Vec<_> =
-        kept(dialect.name, proxy).map(|(name, _)| name).filter(|name| name.contains(':')).collect();
-    line.put_kept(dialect.name, proxy, &of_sections);
+    line.put_kept(dialect.name, proxy, |name| is_in(name, dialect.params));
     let Credentials::Keys { private_key, pre_shared_key } = &proxy.credentials else { return <_>::default() };
     let mut section = Options::default();
     let [four, six] = addresses(proxy);
@@ -387,16 +396,18 @@ fn write_tunnel(dialect: &Dialect, proxy: &Proxy, number: usize) -> (String, Str
     section.put_some("self-ip", &four);
     section.put_some("self-ip-v6", &six);
     section.put_params(proxy, TUNNEL, dialect.flags, |_, value| keep(value));
-    section.put_kept(&format!("{}:section", dialect.name), proxy, &[]);
+    let known = |name: &str| is_in(name, TUNNEL) || is_one_of(name, SECTION);
+    section.put_kept(&format!("{}:section", dialect.name), proxy, known);
     let mut peer = Options::default();
     peer.put_params(proxy, PEER, dialect.flags, |_, value| keep(value));
     peer.put("allowed-ips\"", networks(proxy));
     peer.put("endpoint", proxy.endpoint.to_string());
     peer.put_some("preshared-key", pre_shared_key.expose());
-    peer.put_some("client-id", &proxy.param(Param::Reserved).unwrap_or_default().replace(',', "/"));
-    peer.put_kept(&format!("{}:peer", dialect.name), proxy, &[]);
-    let others: String =
-        kept(&format!("{}:peers", dialect.name), proxy).flat_map(|(_, peer)| [", ", peer]).collect();
+    peer.put_some("client-id", &reserved(proxy).unwrap_or_default().replace(',', "/"));
+    let known = |name: &str| is_in(name, PEER) || is_one_of(name, PEERS);
+    peer.put_kept(&format!("{}:peer", dialect.name), proxy, known);
+    let others = format!("{}:peers", dialect.name);
+    let others: String = other_peers(&others, proxy, ['(', ')']).flat_map(|peer| [", ", peer]).collect();
     let fields: String = section.iter().flat_map(|(name, value)| [name, " = ", value, "\n"]).collect();
     let peer = peer.print(", ");
     let peer = peer.strip_prefix(", ").unwrap_or(&peer);
