@@ -32,6 +32,7 @@ mod types;
 
 use serde_json::Value;
 
+use super::kept::Ways;
 use super::tree::Tree;
 use super::yaml::{self, Entry};
 use super::{Format, Places, Reader, Reading, Shape, Writer, jsonc, trim};
@@ -227,10 +228,48 @@ writers! {
 const FIRST: &[&str] = &["name", "type", "server", "port"];
 
 fn write(proxies: &[Proxy], shape: Shape, dialect: &Dialect) -> String {
-    let entries = proxies.iter().map(|proxy| yaml::write(&dialect.entry(proxy).value(), FIRST));
+    let ways = Ways::of(proxies, "clash:dialer-proxy");
+    let entry = |proxy: &Proxy| dialect.entry(proxy, ways.reaches(&proxy.name)).value();
+    let entries = proxies.iter().map(|proxy| yaml::write(&entry(proxy), FIRST));
     let list = yaml::list("proxies", entries);
     match shape {
         Shape::List => list,
         Shape::Configuration => configuration::write(proxies, &list, dialect),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::write;
+
+    #[test]
+    fn what_is_kept_says_nothing_that_the_writer_says_or_the_reader_would_understand() {
+        let kept = "type=direct&Type=direct&type_=direct&clash%3Aname=Zzz&Name=a&skip-cert-verify=true\
+            &SKIP_cert-verify=false&server_=evil.example&dialer-proxy=DIRECT&dialer_proxy=DIRECT&network=ws\
+            &smux.enabled=true";
+        let kept: Vec<_> =
+            kept.split('&').map(|pair| format!("clash%3A{}", pair.trim_start_matches("clash%3A"))).collect();
+        let link = format!("trojan://p@192.0.2.1:443?sni=example.com&{}#a", kept.join("&"));
+        let written = write("mihomo", &[link::parse(&link).unwrap()], Shape::List).unwrap();
+        let expected = "proxies:\n  - {name: a, type: trojan, server: \"192.0.2.1\", port: 443, password: p, \
+            smux: {enabled: true}, sni: example.com, udp: true}\n";
+        assert_eq!(written.text, expected);
+    }
+
+    #[test]
+    fn a_proxy_goes_through_another_of_the_same_document_only_and_never_in_a_ring() {
+        let through = |name: &str, next: &str| {
+            let link = format!("trojan://p@192.0.2.1:443?clash%3Adialer-proxy={next}#{name}");
+            link::parse(&link).unwrap()
+        };
+        let proxies = [("a", "b"), ("b", ""), ("c", "c"), ("d", "gone")];
+        let proxies = proxies.map(|(name, next)| match next {
+            "" => link::parse(&format!("trojan://p@192.0.2.1:443#{name}")).unwrap(),
+            next => through(name, next),
+        });
+        let written = write("mihomo", &proxies, Shape::List).unwrap();
+        assert_eq!(written.text.matches("dialer-proxy: b").count(), 1);
+        assert_eq!(written.text.matches("dialer-proxy").count(), 1, "{}", written.text);
     }
 }

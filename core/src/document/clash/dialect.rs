@@ -261,8 +261,8 @@ pub(super) fn name(name: &str) -> String {
 type Fits = Result<(), &'static str>;
 
 impl Dialect {
-    /// The entry of a proxy.
-    pub(super) fn entry(&self, proxy: &Proxy) -> Tree {
+    /// The entry of a proxy. `goes_on` is whether the proxy is there that it goes through.
+    pub(super) fn entry(&self, proxy: &Proxy, goes_on: bool) -> Tree {
         let mut proxy = proxy.clone();
         for param in self.without {
             proxy.set(*param, "");
@@ -273,7 +273,7 @@ impl Dialect {
             tls.client_fingerprint = Tls::default().client_fingerprint;
         }
         let kind = types::of(proxy.protocol);
-        let mut tree = kind.write(&proxy);
+        let mut tree = kind.write(&proxy, goes_on);
         if relays_udp(&proxy) && proxy.param(Param::Udp).is_none() {
             tree.put("udp", true);
         }

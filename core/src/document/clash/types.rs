@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::super::kept::{Kept, is_any};
 use super::super::tree::{Table, Tree, cut};
 use super::{FORMAT, plugin, stream};
 use crate::link::Reason;
@@ -240,8 +241,8 @@ impl Type {
         }
     }
 
-    /// Writes a proxy of this type.
-    pub(super) fn write(&self, proxy: &Proxy) -> Tree {
+    /// Writes a proxy of this type. `goes_on` is whether the proxy is there that it goes through.
+    pub(super) fn write(&self, proxy: &Proxy, goes_on: bool) -> Tree {
         let mut tree = Tree::default();
         tree.put("name", proxy.name.as_str());
         tree.put("type", self.names.first().copied().or(proxy.param(Param::Type)).unwrap_or_default());
@@ -256,8 +257,8 @@ impl Type {
         tree.put_params(proxy, self.table);
         self.put_lists(proxy, &mut tree);
         self.put_rest(proxy, &mut tree);
-        tree.put_kept(FORMAT, proxy);
-        tree
+        let wanted = |path: &str| goes_on && path == DIALER || !is_any(path, &[DIALER, "underlying-proxy"]);
+        Kept::of(FORMAT, proxy, wanted).under(tree, |tree| self.read(tree).ok())
     }
 
     fn put_lists(&self, proxy: &Proxy, tree: &mut Tree) {
@@ -301,6 +302,9 @@ impl Type {
         }
     }
 }
+
+/// Where the proxy is named that another goes through.
+const DIALER: &str = "dialer-proxy";
 
 /// Reads a proxy of a type that nobody here knows more of: all but name and place is kept.
 pub(super) fn read_other(name: &str, tree: Tree) -> Result<Proxy, Reason> {

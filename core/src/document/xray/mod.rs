@@ -189,6 +189,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_says_nothing_that_is_known() {
+        let kept = "streamSettings.tlsSettings.allowInsecure=true&xray%3AproxySettings.tag=direct\
+            &xray%3Asettings.address=evil.example&xray%3Aprotocol=freedom&xray%3AstreamSettings.method=ws\
+            &xray%3Atag=z&xray%3Amux.enabled=true";
+        let (config, _) = written(&format!("trojan://a@192.0.2.1:443?xray%3A{kept}#a"), Shape::List);
+        let (mut plain, _) = written("trojan://a@192.0.2.1:443#a", Shape::List);
+        plain["outbounds"][0]["mux"] = json!({ "enabled": true });
+        assert_eq!(config, plain);
+    }
+
+    #[test]
     fn a_certificate_that_is_not_checked_is_a_loss() {
         let (config, losses) = written("trojan://a@192.0.2.1:443?allowInsecure=1#a", Shape::List);
         assert_eq!(losses, [Lost::Field("insecure".into())]);
