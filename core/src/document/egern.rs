@@ -19,7 +19,7 @@
 use serde_json::Value;
 
 use super::kept::{Kept, Ways, is_any};
-use super::tree::{Table, Tree, cut};
+use super::tree::{Table, Tree, cut, is_ports};
 use super::yaml;
 use super::{Format, Reader, Reading, Shape, Writer, trim};
 use crate::link::Reason;
@@ -298,6 +298,12 @@ impl Writer for Egern {
         require(proxy.param(Param::Realm).is_none(), "Egern has no realms of Hysteria 2")
     }
 
+    fn name_of(&self, name: &str) -> String {
+        let name = name.trim();
+        let is_own = TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name));
+        if is_own { format!("{name} 1") } else { name.to_owned() }
+    }
+
     fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
         let ways = Ways::of(proxies, "egern:prev_hop");
         let entries = proxies.iter().map(|proxy| {
@@ -308,6 +314,9 @@ impl Writer for Egern {
         yaml::list("proxies", entries)
     }
 }
+
+/// Names that Egern has for itself.
+const TAKEN: &[&str] = &["DIRECT", "REJECT", "REJECT_DROP", "REJECT_IMG", "REJECT_TINYGIF"];
 
 fn require(is: bool, reason: &'static str) -> Result<(), &'static str> {
     if is { Ok(()) } else { Err(reason) }
@@ -365,11 +374,14 @@ fn entry(proxy: &Proxy, goes_on: bool) -> Tree {
     tree.put("server", proxy.endpoint.host.as_str());
     tree.put("port", proxy.endpoint.port);
     put_credentials(proxy, &mut tree);
-    tree.put_params(proxy, TABLE);
+    tree.put_strict(proxy, TABLE);
+    if !proxy.param(Param::Ports).is_some_and(is_ports) {
+        tree.take_value(&["port_hopping"]);
+    }
     match proxy.protocol {
         Protocol::Shadowsocks => put_obfuscation(proxy, &mut tree),
         Protocol::Vmess | Protocol::Vless => put_transport(proxy, &mut tree),
-        Protocol::Hysteria2 => tree.put_params(proxy, HYSTERIA2),
+        Protocol::Hysteria2 => tree.put_strict(proxy, HYSTERIA2),
         Protocol::Trojan if proxy.transport.network == Network::Ws => {
             tree.put("websocket.path", proxy.transport.path.as_str());
             tree.put_some("websocket.host", &proxy.transport.host);
@@ -465,6 +477,12 @@ mod tests {
 
     fn written(link: &str, shape: Shape) -> String {
         write(FORMAT, &[link::parse(link).unwrap()], shape).unwrap().text
+    }
+
+    #[test]
+    fn names_of_its_own_are_changed_and_ports_are_ports() {
+        let text = written("hysteria2://p@192.0.2.1:443?mport=abc#Direct", Shape::List);
+        assert!(text.contains("name: \"Direct 1\"") && !text.contains("abc"), "{text}");
     }
 
     #[test]

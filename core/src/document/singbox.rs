@@ -46,6 +46,7 @@ use super::tree::Tree;
 use super::{Format, Places, Reader, Reading, Shape, Writer, is_json, jsonc};
 use crate::Proxy;
 use crate::link::Reason;
+pub(super) use stream::cut_early_data;
 
 /// The format.
 pub(super) struct SingBox;
@@ -320,5 +321,33 @@ mod tests {
             assert!(!SingBox.detect(other), "{other}");
         }
         assert!(SingBox.detect(&format!("// text\n/* more */ # and more\n{}", socks("a", ""))));
+    }
+
+    fn of_link(link: &str) -> Value {
+        let written = write(NAME, &[crate::link::parse(link).unwrap()], Shape::List).unwrap();
+        serde_json::from_str(&written.text).unwrap()
+    }
+
+    #[test]
+    fn tls_without_a_name_asks_for_the_host_of_its_transport() {
+        let written = of_link("trojan://p@192.0.2.1:443?type=ws&host=a.example");
+        assert_eq!(written["outbounds"][0]["tls"]["server_name"], "a.example");
+        let written = of_link("trojan://p@192.0.2.1:443?type=ws&host=a.example&sni=b.example");
+        assert_eq!(written["outbounds"][0]["tls"]["server_name"], "b.example");
+    }
+
+    #[test]
+    fn vision_is_over_plain_tcp_only() {
+        let link =
+            "vless://b831381d-6324-4d53-ad4f-8cda48b30811@192.0.2.1:443?security=tls&flow=xtls-rprx-vision";
+        assert!(of_link(link)["outbounds"][0].is_object());
+        assert_eq!(of_link(&format!("{link}&type=ws")), json!({ "outbounds": [] }));
+    }
+
+    #[test]
+    fn a_configuration_of_nobody_lets_nothing_through() {
+        let written = write(NAME, &[], Shape::Configuration).unwrap();
+        let written: Value = serde_json::from_str(&written.text).unwrap();
+        assert_eq!(written["route"]["rules"], json!([{ "action": "reject" }]));
     }
 }

@@ -512,7 +512,7 @@ mod tests {
             |level: usize| format!("a{level}: &a{level} [{}]\n", format!("*a{}, ", level - 1).repeat(9));
         let bomb: Vec<_> = (1..30).map(level).collect();
         assert!(value(&format!("a0: &a0 [x, x]\n{}", bomb.concat())).is_err());
-        let nested: String = (0..60).map(|level| format!("&a{level} [")).collect();
+        let nested = (0..60).map(|level| format!("&a{level} [")).collect::<Vec<_>>().concat();
         assert!(value(&format!("{nested}{}{}", "x,".repeat(50_000), "]".repeat(60))).is_err());
         let long = format!("a: &a {}\nb: [{}]", "x".repeat(50_000), "*a , ".repeat(10_000));
         assert!(value(&long).is_err());

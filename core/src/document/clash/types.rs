@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::super::kept::{Kept, is_any};
-use super::super::tree::{Table, Tree, cut};
+use super::super::tree::{Table, Tree, cut, is_range};
 use super::{FORMAT, plugin, stream};
 use crate::link::Reason;
 use crate::proxy::{Credentials, Param, Protocol, Tls};
@@ -253,8 +253,8 @@ impl Type {
         if self.has_transport {
             stream::write(proxy, &mut tree);
         }
-        tree.put_params(proxy, self.dial());
-        tree.put_params(proxy, self.table);
+        tree.put_strict(proxy, self.dial());
+        tree.put_strict(proxy, self.table);
         self.put_lists(proxy, &mut tree);
         self.put_rest(proxy, &mut tree);
         let wanted = |path: &str| goes_on && path == DIALER || !is_any(path, &[DIALER, "underlying-proxy"]);
@@ -277,6 +277,9 @@ impl Type {
                 for (param, path) in [(Param::Up, "up"), (Param::Down, "down")] {
                     tree.put_number(path, proxy.param(param).unwrap_or_default());
                 }
+                // A text, since it may be a range.
+                let hop = proxy.param(Param::HopInterval).unwrap_or_default();
+                tree.put_number("hop-interval", hop);
                 put_realm(proxy, tree);
             }
             Protocol::WireGuard => {
@@ -286,10 +289,8 @@ impl Type {
                 for (param, name) in
                     [(Param::H1, "h1"), (Param::H2, "h2"), (Param::H3, "h3"), (Param::H4, "h4")]
                 {
-                    tree.put_some(
-                        &format!("amnezia-wg-option.{name}"),
-                        proxy.param(param).unwrap_or_default(),
-                    );
+                    let said = proxy.param(param).filter(|said| is_range(said)).unwrap_or_default();
+                    tree.put_some(&format!("amnezia-wg-option.{name}"), said);
                 }
             }
             Protocol::Mieru => {

@@ -653,7 +653,7 @@ pub(super) fn write(proxy: &Proxy, goes_on: bool) -> Tree {
     tree.put("type", kind.name);
     tree.put("tag", proxy.name.as_str());
     write_credentials(proxy, &mut tree);
-    tree.put_params(proxy, kind.table);
+    tree.put_strict(proxy, kind.table);
     for (param, path, unit) in kind.durations {
         write_duration(proxy.param(*param), path, *unit, &mut tree);
     }

@@ -11,7 +11,7 @@ use super::super::kept::{Kept, Ways, is_any};
 use super::super::tree::{self, Table, Tree};
 use super::{NAME, stream};
 use crate::link::Reason;
-use crate::proxy::{Credentials, Endpoint, Param, Protocol, Tls};
+use crate::proxy::{Credentials, Endpoint, Network, Param, Protocol, Tls};
 use crate::{Proxy, Text, link};
 
 /// Outbounds that are no proxies by design.
@@ -370,7 +370,7 @@ const FORBIDDEN: &[&str] = &[
 ];
 
 fn write_params(proxy: &Proxy, outbound: &mut Tree) {
-    outbound.put_params(proxy, TABLE);
+    outbound.put_strict(proxy, TABLE);
     if let Some(reserved) = proxy.param(Param::Reserved) {
         let bytes: Vec<u8> = reserved.split(',').filter_map(|byte| byte.trim().parse().ok()).collect();
         if bytes.len() == 3 {
@@ -465,7 +465,13 @@ pub(super) fn fits(proxy: &Proxy) -> Result<(), &'static str> {
         (Protocol::Vmess, Credentials::Vmess { id, .. }) => is_id(id.expose()),
         (Protocol::Vless, Credentials::Vless { id, flow, encryption }) => {
             let open = encryption == "none" || !is_encryption(encryption);
-            is_id(id.expose()).and(is_flow(flow)).and(if open { is_secret(proxy) } else { Ok(()) })
+            let carried = flow.is_empty() || !open || proxy.transport.network == Network::Tcp;
+            let carried = if carried { Ok(()) } else { Err("Xray has Vision over plain TCP only") };
+            is_id(id.expose()).and(is_flow(flow)).and(carried).and(if open {
+                is_secret(proxy)
+            } else {
+                Ok(())
+            })
         }
         (Protocol::Shadowsocks, Credentials::Cipher { method, password }) => {
             is_method(method, password.expose()).and(has_no_plugin(proxy))
