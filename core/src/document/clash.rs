@@ -32,6 +32,7 @@ mod types;
 
 use serde_json::Value;
 
+use super::kept::Ways;
 use super::tree::Tree;
 use super::yaml::{self, Entry};
 use super::{Format, Places, Reader, Reading, Shape, Writer, jsonc, trim};
@@ -227,10 +228,99 @@ writers! {
 const FIRST: &[&str] = &["name", "type", "server", "port"];
 
 fn write(proxies: &[Proxy], shape: Shape, dialect: &Dialect) -> String {
-    let entries = proxies.iter().map(|proxy| yaml::write(&dialect.entry(proxy).value(), FIRST));
+    let ways = Ways::of(proxies, "clash:dialer-proxy");
+    let entry = |proxy: &Proxy| dialect.entry(proxy, ways.reaches(&proxy.name)).value();
+    let entries = proxies.iter().map(|proxy| yaml::write(&entry(proxy), FIRST));
     let list = yaml::list("proxies", entries);
     match shape {
         Shape::List => list,
         Shape::Configuration => configuration::write(proxies, &list, dialect),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::write;
+
+    #[test]
+    fn what_is_kept_says_nothing_that_the_writer_says_or_the_reader_would_understand() {
+        let kept = "type=direct&Type=direct&type_=direct&clash%3Aname=Zzz&Name=a&skip-cert-verify=true\
+            &SKIP_cert-verify=false&server_=evil.example&dialer-proxy=DIRECT&dialer_proxy=DIRECT&network=ws\
+            &smux.enabled=true";
+        let kept: Vec<_> =
+            kept.split('&').map(|pair| format!("clash%3A{}", pair.trim_start_matches("clash%3A"))).collect();
+        let link = format!("trojan://p@192.0.2.1:443?sni=example.com&{}#a", kept.join("&"));
+        let written = write("mihomo", &[link::parse(&link).unwrap()], Shape::List).unwrap();
+        let expected = "proxies:\n  - {name: a, type: trojan, server: \"192.0.2.1\", port: 443, password: p, \
+            smux: {enabled: true}, sni: example.com, udp: true}\n";
+        assert_eq!(written.text, expected);
+    }
+
+    #[test]
+    fn a_proxy_goes_through_another_of_the_same_document_only_and_never_in_a_ring() {
+        let through = |name: &str, next: &str| {
+            let link = format!("trojan://p@192.0.2.1:443?clash%3Adialer-proxy={next}#{name}");
+            link::parse(&link).unwrap()
+        };
+        let proxies = [("a", "b"), ("b", ""), ("c", "c"), ("d", "gone")];
+        let proxies = proxies.map(|(name, next)| match next {
+            "" => link::parse(&format!("trojan://p@192.0.2.1:443#{name}")).unwrap(),
+            next => through(name, next),
+        });
+        let written = write("mihomo", &proxies, Shape::List).unwrap();
+        assert_eq!(written.text.matches("dialer-proxy: b").count(), 1);
+        assert_eq!(written.text.matches("dialer-proxy").count(), 1, "{}", written.text);
+    }
+
+    fn entry(format: &str, link: &str) -> String {
+        write(format, &[link::parse(link).unwrap()], Shape::List).unwrap().text
+    }
+
+    const ID: &str = "b831381d-6324-4d53-ad4f-8cda48b30811";
+
+    #[test]
+    fn numbers_ports_and_speeds_that_are_none_are_not_written() {
+        let links = [
+            format!("tuic://{ID}:p@192.0.2.1:443?heartbeat_interval=10s"),
+            "hysteria2://p@192.0.2.1:443?mport=10s&up=10s&hop_interval=10s".to_owned(),
+            format!("vless://{ID}@192.0.2.1:443?security=tls&type=ws&early_data=10s"),
+        ];
+        for link in links {
+            let text = entry("mihomo", &link);
+            assert!(text.contains("server") && !text.contains("10s"), "{text}");
+        }
+        let text =
+            entry("mihomo", "hysteria2://p@192.0.2.1:443?mport=443,500-600&hop_interval=15-30&up=5%20mbps");
+        assert!(text.contains("443,500-600") && text.contains("15-30") && text.contains("5 Mbps"), "{text}");
+    }
+
+    #[test]
+    fn early_data_in_the_path_is_said_apart_where_the_program_does_not_read_it_there() {
+        let link = format!("vmess://{ID}@192.0.2.1:443?type=ws&path=%2Fws%3Fed%3D2048");
+        for format in ["clash", "stash"] {
+            let text = entry(format, &link);
+            assert!(text.contains("max-early-data: 2048") && text.contains("path: \"/ws\""), "{text}");
+        }
+        assert!(entry("mihomo", &link).contains("path: \"/ws?ed=2048\""));
+        let link = format!("vmess://{ID}@192.0.2.1:443?type=httpupgrade&early_data=2048");
+        assert!(entry("mihomo", &link).contains("v2ray-http-upgrade-fast-open: true"));
+    }
+
+    #[test]
+    fn reality_over_websocket_does_not_fit() {
+        let key = "QH2BiceQ0npl6g2HGBwRy_DzHfeFlX4yO9fyBW_n7Cw";
+        let link = format!("vless://{ID}@192.0.2.1:443?security=reality&pbk={key}&sni=example.com&type=");
+        for format in ["mihomo", "stash", "singbox"] {
+            assert!(!entry(format, &format!("{link}ws")).contains("192.0.2.1"));
+            assert!(entry(format, &format!("{link}grpc")).contains("192.0.2.1"));
+        }
+    }
+
+    #[test]
+    fn a_configuration_of_nobody_lets_nothing_through() {
+        let text = write("clash", &[], Shape::Configuration).unwrap().text;
+        assert!(text.contains("{name: Proxy, type: select, proxies: [REJECT]}"), "{text}");
+        assert!(text.contains("IP-CIDR,100.64.0.0/10,DIRECT,no-resolve"));
     }
 }

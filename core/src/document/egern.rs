@@ -18,7 +18,8 @@
 
 use serde_json::Value;
 
-use super::tree::{Table, Tree, cut};
+use super::kept::{Kept, Ways, is_any};
+use super::tree::{Table, Tree, cut, is_ports};
 use super::yaml;
 use super::{Format, Reader, Reading, Shape, Writer, trim};
 use crate::link::Reason;
@@ -297,14 +298,25 @@ impl Writer for Egern {
         require(proxy.param(Param::Realm).is_none(), "Egern has no realms of Hysteria 2")
     }
 
+    fn name_of(&self, name: &str) -> String {
+        let name = name.trim();
+        let is_own = TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name));
+        if is_own { format!("{name} 1") } else { name.to_owned() }
+    }
+
     fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
+        let ways = Ways::of(proxies, "egern:prev_hop");
         let entries = proxies.iter().map(|proxy| {
-            let fields = yaml::write(&entry(proxy).value(), &["name", "server", "port"]);
+            let fields =
+                yaml::write(&entry(proxy, ways.reaches(&proxy.name)).value(), &["name", "server", "port"]);
             format!("{}: {fields}", kind(proxy))
         });
         yaml::list("proxies", entries)
     }
 }
+
+/// Names that Egern has for itself.
+const TAKEN: &[&str] = &["DIRECT", "REJECT", "REJECT_DROP", "REJECT_IMG", "REJECT_TINYGIF"];
 
 fn require(is: bool, reason: &'static str) -> Result<(), &'static str> {
     if is { Ok(()) } else { Err(reason) }
@@ -355,17 +367,21 @@ fn kind(proxy: &Proxy) -> &'static str {
     TYPES.iter().find(|(_, protocol)| *protocol == proxy.protocol).map_or("", |(name, _)| name)
 }
 
-fn entry(proxy: &Proxy) -> Tree {
+/// The fields of a proxy. `goes_on` is whether the proxy is there that it goes through.
+fn entry(proxy: &Proxy, goes_on: bool) -> Tree {
     let mut tree = Tree::default();
     tree.put("name", proxy.name.as_str());
     tree.put("server", proxy.endpoint.host.as_str());
     tree.put("port", proxy.endpoint.port);
     put_credentials(proxy, &mut tree);
-    tree.put_params(proxy, TABLE);
+    tree.put_strict(proxy, TABLE);
+    if !proxy.param(Param::Ports).is_some_and(is_ports) {
+        tree.take_value(&["port_hopping"]);
+    }
     match proxy.protocol {
         Protocol::Shadowsocks => put_obfuscation(proxy, &mut tree),
         Protocol::Vmess | Protocol::Vless => put_transport(proxy, &mut tree),
-        Protocol::Hysteria2 => tree.put_params(proxy, HYSTERIA2),
+        Protocol::Hysteria2 => tree.put_strict(proxy, HYSTERIA2),
         Protocol::Trojan if proxy.transport.network == Network::Ws => {
             tree.put("websocket.path", proxy.transport.path.as_str());
             tree.put_some("websocket.host", &proxy.transport.host);
@@ -375,9 +391,13 @@ fn entry(proxy: &Proxy) -> Tree {
     if !matches!(proxy.protocol, Protocol::Vmess | Protocol::Vless) {
         put_tls(proxy, "", &mut tree);
     }
-    tree.put_kept(FORMAT, proxy);
-    tree
+    let wanted = |path: &str| goes_on && path == DIALER || !is_any(path, &[DIALER]);
+    let again = |tree: Tree| read(serde_json::json!({ kind(proxy): tree.value() })).ok();
+    Kept::of(FORMAT, proxy, wanted).under(tree, again)
 }
+
+/// Where the proxy is named that another goes through.
+const DIALER: &str = "prev_hop";
 
 fn put_credentials(proxy: &Proxy, tree: &mut Tree) {
     match &proxy.credentials {
@@ -447,5 +467,30 @@ fn put_tls(proxy: &Proxy, before: &str, tree: &mut Tree) {
     if tls.security == Security::Reality {
         tree.put_some(&format!("{before}reality.public_key"), &tls.public_key);
         tree.put_some(&format!("{before}reality.short_id"), &tls.short_id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::write;
+
+    fn written(link: &str, shape: Shape) -> String {
+        write(FORMAT, &[link::parse(link).unwrap()], shape).unwrap().text
+    }
+
+    #[test]
+    fn names_of_its_own_are_changed_and_ports_are_ports() {
+        let text = written("hysteria2://p@192.0.2.1:443?mport=abc#Direct", Shape::List);
+        assert!(text.contains("name: \"Direct 1\"") && !text.contains("abc"), "{text}");
+    }
+
+    #[test]
+    fn what_is_kept_says_nothing_that_is_known() {
+        let link = "trojan://p@192.0.2.1:443?egern%3Askip_tls_verify=true&egern%3AServer=evil.example\
+            &egern%3Aprev_hop=DIRECT&egern%3Ablock_quic=true#a";
+        let expected = "proxies:\n  - trojan: {name: a, server: \"192.0.2.1\", port: 443, block_quic: true, \
+            password: p}\n";
+        assert_eq!(written(link, Shape::List), expected);
     }
 }

@@ -19,6 +19,7 @@ mod hint;
 mod html;
 pub mod json;
 mod jsonc;
+mod kept;
 mod lines;
 mod list;
 mod loon;

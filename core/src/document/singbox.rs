@@ -41,10 +41,12 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::tree::{Tree, text};
+use super::kept::Ways;
+use super::tree::Tree;
 use super::{Format, Places, Reader, Reading, Shape, Writer, is_json, jsonc};
 use crate::Proxy;
 use crate::link::Reason;
+pub(super) use stream::cut_early_data;
 
 /// The format.
 pub(super) struct SingBox;
@@ -207,18 +209,17 @@ struct Written {
 
 impl Written {
     fn of(proxies: &[Proxy]) -> Self {
-        let mut tags: HashMap<_, _> =
-            proxies.iter().map(|proxy| (proxy.name.to_string(), detour(proxy))).collect();
+        let mut tags = Ways::of(proxies, "singbox:detour");
         let mut written = Self::default();
         for proxy in proxies {
             let is_endpoint = proxy.protocol == crate::Protocol::WireGuard;
             let list = if is_endpoint { &mut written.endpoints } else { &mut written.outbounds };
-            let mut tree = outbound::write(proxy, reaches(&tags, &proxy.name));
+            let mut tree = outbound::write(proxy, tags.reaches(&proxy.name));
             let wrapper = outbound::wrapper(proxy).map(|mut wrapper| {
-                let tag = free(&format!("{} shadow-tls", proxy.name), |tag| tags.contains_key(tag));
+                let tag = free(&format!("{} shadow-tls", proxy.name), |tag| tags.has(tag));
                 tree.put("detour", tag.as_str());
                 wrapper.put("tag", tag.as_str());
-                tags.insert(tag, None);
+                tags.add(tag);
                 wrapper.value()
             });
             list.push(tree.value());
@@ -236,28 +237,6 @@ impl Written {
         }
     }
 }
-
-/// The tag of the outbound that a proxy goes through.
-fn detour(proxy: &Proxy) -> Option<String> {
-    let (_, value) = proxy.extra.iter().find(|(name, _)| name == "singbox:detour")?;
-    Some(serde_json::from_str::<Value>(value).map_or_else(|_| value.to_string(), |value| text(&value)))
-}
-
-/// Whether the way of a proxy through others ends: each is there, and none comes twice.
-fn reaches(tags: &HashMap<String, Option<String>>, name: &str) -> bool {
-    let mut name = name;
-    for _ in 0..MOST_DETOURS {
-        match tags.get(name) {
-            Some(Some(next)) => name = next,
-            Some(None) => return true,
-            None => return false,
-        }
-    }
-    false
-}
-
-/// Nobody goes through more.
-const MOST_DETOURS: usize = 16;
 
 /// A tag that nobody has: this one, or with a number behind it.
 fn free(tag: &str, is_taken: impl Fn(&str) -> bool) -> String {
@@ -288,6 +267,18 @@ mod tests {
         let fields = written["outbounds"][0].as_object().unwrap();
         assert_eq!(fields.keys().collect::<Vec<_>>(), ["reuse_addr", "server", "server_port", "tag", "type"]);
         assert_eq!(lost.len(), 2, "{lost:?}");
+    }
+
+    #[test]
+    fn what_is_kept_says_nothing_that_is_known() {
+        let kept = "tls.insecure=true&singbox%3Atls.reality.enabled=true&singbox%3Aserver=evil.example\
+            &singbox%3Anetwork=tcp&singbox%3Adetour=direct&singbox%3Atls.min_version=%221.3%22";
+        let link = format!("trojan://a@192.0.2.1:443?singbox%3A{kept}#a");
+        let written = write(NAME, &[crate::link::parse(&link).unwrap()], Shape::List).unwrap();
+        let written: Value = serde_json::from_str(&written.text).unwrap();
+        let expected = json!({ "type": "trojan", "tag": "a", "server": "192.0.2.1", "server_port": 443,
+            "password": "a", "tls": { "enabled": true, "min_version": "1.3" } });
+        assert_eq!(written["outbounds"][0], expected);
     }
 
     #[test]
@@ -330,5 +321,33 @@ mod tests {
             assert!(!SingBox.detect(other), "{other}");
         }
         assert!(SingBox.detect(&format!("// text\n/* more */ # and more\n{}", socks("a", ""))));
+    }
+
+    fn of_link(link: &str) -> Value {
+        let written = write(NAME, &[crate::link::parse(link).unwrap()], Shape::List).unwrap();
+        serde_json::from_str(&written.text).unwrap()
+    }
+
+    #[test]
+    fn tls_without_a_name_asks_for_the_host_of_its_transport() {
+        let written = of_link("trojan://p@192.0.2.1:443?type=ws&host=a.example");
+        assert_eq!(written["outbounds"][0]["tls"]["server_name"], "a.example");
+        let written = of_link("trojan://p@192.0.2.1:443?type=ws&host=a.example&sni=b.example");
+        assert_eq!(written["outbounds"][0]["tls"]["server_name"], "b.example");
+    }
+
+    #[test]
+    fn vision_is_over_plain_tcp_only() {
+        let link =
+            "vless://b831381d-6324-4d53-ad4f-8cda48b30811@192.0.2.1:443?security=tls&flow=xtls-rprx-vision";
+        assert!(of_link(link)["outbounds"][0].is_object());
+        assert_eq!(of_link(&format!("{link}&type=ws")), json!({ "outbounds": [] }));
+    }
+
+    #[test]
+    fn a_configuration_of_nobody_lets_nothing_through() {
+        let written = write(NAME, &[], Shape::Configuration).unwrap();
+        let written: Value = serde_json::from_str(&written.text).unwrap();
+        assert_eq!(written["route"]["rules"], json!([{ "action": "reject" }]));
     }
 }

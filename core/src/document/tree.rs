@@ -180,6 +180,16 @@ impl Tree {
         }
     }
 
+    /// [`put_params`](Self::put_params) for programs that refuse a whole file for a number that is none.
+    pub(super) fn put_strict(&mut self, proxy: &Proxy, table: &Table) {
+        for (param, paths) in table {
+            let said = proxy.param(*param).unwrap_or_default();
+            if param.kind() != Kind::Number || is_number(said) {
+                self.put_params(proxy, &[(*param, paths)]);
+            }
+        }
+    }
+
     /// Puts back what [`keep`](Self::keep) kept under the format's name.
     pub(super) fn put_kept(&mut self, format: &str, proxy: &Proxy) {
         self.put_kept_where(format, proxy, |_| true);
@@ -244,6 +254,23 @@ pub(super) fn text(value: &Value) -> String {
         Value::Bool(yes) => yes.to_string(),
         _ => String::new(),
     }
+}
+
+/// Whether a text is a whole number that every program can hold.
+pub(super) fn is_number(text: &str) -> bool {
+    text.parse::<i32>().is_ok_and(|number| number >= 0 && number.to_string() == text)
+}
+
+/// Whether a text is one number or two with a dash between, the smaller first.
+pub(super) fn is_range(text: &str) -> bool {
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    matches!((from.parse::<u32>(), to.parse::<u32>()), (Ok(from), Ok(to)) if from <= to)
+}
+
+/// Whether a text is ports and ranges of them between commas.
+pub(super) fn is_ports(text: &str) -> bool {
+    let is_port = |part: &str| is_range(part) && part.split('-').all(|port| link::port(port).is_ok());
+    !text.is_empty() && cut(text).iter().all(|part| is_port(part))
 }
 
 /// Takes away what is empty: it says no more than what is missing.

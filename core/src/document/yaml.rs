@@ -34,9 +34,12 @@ pub(super) type Entry = (Place, Result<Value, Reason>);
 /// More levels than any program writes.
 const DEEPEST: usize = 64;
 
-/// How many values aliases may stand for in a short document; a longer one may have one more for each
-/// byte.
+/// How many values aliases and anchors may stand for in a short document; a longer one may have one more
+/// for each byte.
 const MOST_ALIASED: usize = 100_000;
+
+/// Bytes of a text that counts for one more value.
+const LONG: usize = 32;
 
 const BROKEN: Reason = Reason::Malformed(
     "no YAML: a quote, a bracket or the indentation is wrong, or a value starts with @, ` or %",
@@ -138,16 +141,16 @@ impl<'a> Loader<'a> {
             Event::DocumentStart(_) => self.stack.clear(),
             Event::Alias(id) => {
                 let (value, size) = self.alias(id)?;
-                self.put(value, size, 0, line);
+                self.put(value, size, 0, line)?;
             }
             Event::Scalar(text, style, anchor, tag) => {
-                self.put(scalar(&text, style, tag.as_deref()), 1, anchor, line);
+                self.put(scalar(&text, style, tag.as_deref()), 1 + text.len() / LONG, anchor, line)?;
             }
             Event::SequenceStart(anchor, _) => self.open(Open::List(Vec::new()), anchor, line)?,
             Event::MappingStart(anchor, _) => {
                 self.open(Open::Map { map: Map::new(), key: None, merged: Vec::new() }, anchor, line)?;
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::SequenceEnd | Event::MappingEnd => self.close()?,
             _ => {}
         }
         Ok(())
@@ -171,13 +174,13 @@ impl<'a> Loader<'a> {
         path.len() == self.stack.len() && self.stack.iter().zip(path).all(is_step)
     }
 
-    fn close(&mut self) {
-        let Some(frame) = self.stack.pop() else { return };
+    fn close(&mut self) -> Result<(), Reason> {
+        let Some(frame) = self.stack.pop() else { return Ok(()) };
         let value = match frame.open {
             Open::List(items) => Value::Array(items),
             Open::Map { map, merged, .. } => Value::Object(merge(map, merged)),
         };
-        self.put(value, frame.size, frame.anchor, frame.line);
+        self.put(value, frame.size, frame.anchor, frame.line)
     }
 
     /// The value that an anchor stands for: nothing while it is not finished.
@@ -187,15 +190,16 @@ impl<'a> Loader<'a> {
         Ok((known.value.clone(), known.size))
     }
 
-    /// Gives a finished value to what it is in.
-    fn put(&mut self, value: Value, size: usize, anchor: usize, line: usize) {
+    /// Gives a finished value to what it is in. An anchor has a copy of its own.
+    fn put(&mut self, value: Value, size: usize, anchor: usize, line: usize) -> Result<(), Reason> {
         if anchor > 0 {
+            self.room = self.room.checked_sub(size).ok_or(TOO_MUCH)?;
             self.anchors.insert(anchor, Sized { value: value.clone(), size });
         }
         let depth = self.stack.len();
         let Some(frame) = self.stack.last_mut() else {
             self.whole = self.lists.is_empty().then_some(value);
-            return;
+            return Ok(());
         };
         frame.size += size;
         match &mut frame.open {
@@ -211,6 +215,7 @@ impl<'a> Loader<'a> {
                 }
             },
         }
+        Ok(())
     }
 }
 
@@ -507,6 +512,10 @@ mod tests {
             |level: usize| format!("a{level}: &a{level} [{}]\n", format!("*a{}, ", level - 1).repeat(9));
         let bomb: Vec<_> = (1..30).map(level).collect();
         assert!(value(&format!("a0: &a0 [x, x]\n{}", bomb.concat())).is_err());
+        let nested = (0..60).map(|level| format!("&a{level} [")).collect::<Vec<_>>().concat();
+        assert!(value(&format!("{nested}{}{}", "x,".repeat(50_000), "]".repeat(60))).is_err());
+        let long = format!("a: &a {}\nb: [{}]", "x".repeat(50_000), "*a , ".repeat(10_000));
+        assert!(value(&long).is_err());
     }
 
     #[test]

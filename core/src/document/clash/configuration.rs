@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::super::groups::{PRIVATE, PRIVATE_6, TEST};
 use super::super::yaml::write_text;
 use super::dialect::Dialect;
 use crate::Proxy;
@@ -48,18 +49,14 @@ rules:
   - DOMAIN-SUFFIX,lan,DIRECT
   - DOMAIN-SUFFIX,local,DIRECT
   - DOMAIN-SUFFIX,localhost,DIRECT
-  - IP-CIDR,10.0.0.0/8,DIRECT,no-resolve
-  - IP-CIDR,127.0.0.0/8,DIRECT,no-resolve
-  - IP-CIDR,169.254.0.0/16,DIRECT,no-resolve
-  - IP-CIDR,172.16.0.0/12,DIRECT,no-resolve
-  - IP-CIDR,192.168.0.0/16,DIRECT,no-resolve
-  - IP-CIDR6,::1/128,DIRECT,no-resolve
-  - IP-CIDR6,fc00::/7,DIRECT,no-resolve
-  - IP-CIDR6,fe80::/10,DIRECT,no-resolve
 ";
 
-/// Where latency is measured.
-const TEST: &str = "https://www.gstatic.com/generate_204";
+/// The rules for private networks.
+fn private() -> String {
+    let rule = |kind: &str, network: &str| format!("  - {kind},{network},DIRECT,no-resolve\n");
+    let four = PRIVATE.iter().map(|network| rule("IP-CIDR", network));
+    four.chain(PRIVATE_6.iter().map(|network| rule("IP-CIDR6", network))).collect()
+}
 
 /// The configuration of a written list.
 pub(super) fn write(proxies: &[Proxy], list: &str, dialect: &Dialect) -> String {
@@ -79,7 +76,8 @@ pub(super) fn write(proxies: &[Proxy], list: &str, dialect: &Dialect) -> String 
     }
     members.extend(names.iter().map(|name| (*name).to_owned()));
     if members.is_empty() {
-        members.push("DIRECT".to_owned());
+        // Nothing goes around proxies that are not there.
+        members.push("REJECT".to_owned());
     }
     groups.insert(
         0,
@@ -87,8 +85,9 @@ pub(super) fn write(proxies: &[Proxy], list: &str, dialect: &Dialect) -> String 
     );
     let head = if dialect.name == "mihomo" { MIHOMO_HEAD.replace("GROUP", &choice) } else { HEAD.to_owned() };
     format!(
-        "{head}{list}proxy-groups:\n{}{RULES}  - {}\n",
+        "{head}{list}proxy-groups:\n{}{RULES}{}  - {}\n",
         groups.concat(),
+        private(),
         write_text(&format!("MATCH,{choice}"))
     )
 }

@@ -1,6 +1,7 @@
 //! What each program of this format can use, and what it calls otherwise.
 
-use super::super::tree::Tree;
+use super::super::singbox::cut_early_data;
+use super::super::tree::{Tree, is_number, is_ports, is_range};
 use super::types::{self, Secured};
 use super::{FORMAT, plugin};
 use crate::proxy::{Credentials, Network, Param, Protocol, Security, Tls};
@@ -261,19 +262,20 @@ pub(super) fn name(name: &str) -> String {
 type Fits = Result<(), &'static str>;
 
 impl Dialect {
-    /// The entry of a proxy.
-    pub(super) fn entry(&self, proxy: &Proxy) -> Tree {
+    /// The entry of a proxy. `goes_on` is whether the proxy is there that it goes through.
+    pub(super) fn entry(&self, proxy: &Proxy, goes_on: bool) -> Tree {
         let mut proxy = proxy.clone();
         for param in self.without {
             proxy.set(*param, "");
         }
+        self.amend(&mut proxy);
         if self.name == CLASH.name
             && let Some(tls) = &mut proxy.tls
         {
             tls.client_fingerprint = Tls::default().client_fingerprint;
         }
         let kind = types::of(proxy.protocol);
-        let mut tree = kind.write(&proxy);
+        let mut tree = kind.write(&proxy, goes_on);
         if relays_udp(&proxy) && proxy.param(Param::Udp).is_none() {
             tree.put("udp", true);
         }
@@ -287,6 +289,30 @@ impl Dialect {
             }
         }
         tree
+    }
+
+    /// Takes away what the program would refuse, and says early data as it understands them.
+    fn amend(&self, proxy: &mut Proxy) {
+        let is_stash = self.name == STASH.name;
+        for param in [Param::Up, Param::Down] {
+            let said = proxy.param(param).and_then(speed).filter(|said| !is_stash || is_number(said));
+            proxy.set(param, said.unwrap_or_default());
+        }
+        let hop = proxy.param(Param::HopInterval).unwrap_or_default();
+        if !is_number(hop) && (is_stash || proxy.protocol != Protocol::Hysteria2 || !is_range(hop)) {
+            proxy.set(Param::HopInterval, "");
+        }
+        if !proxy.param(Param::Ports).is_some_and(is_ports) {
+            proxy.set(Param::Ports, "");
+        }
+        if self.name != MIHOMO.name
+            && proxy.transport.network == Network::Ws
+            && let Some((path, bytes)) = cut_early_data(&proxy.transport.path)
+        {
+            proxy.transport.path = path.into();
+            proxy.set(Param::EarlyData, bytes.to_string());
+            proxy.set(Param::EarlyDataHeader, "Sec-WebSocket-Protocol");
+        }
     }
 
     /// Whether the program can use a proxy, and would not refuse the whole file for it.
@@ -339,6 +365,8 @@ impl Dialect {
             Security::Xtls => Err("the first XTLS is obsolete: no newer program speaks it"),
             Security::Reality => {
                 require(self.reality.contains(&proxy.protocol), "it has no REALITY for this protocol")?;
+                let is_web = matches!(proxy.transport.network, Network::Ws | Network::HttpUpgrade);
+                require(!is_web, "REALITY does not run over WebSocket")?;
                 require(
                     is_key(&tls.public_key),
                     "REALITY's public key is none: expected 32 bytes in base64",
@@ -444,9 +472,23 @@ fn fits_shadowsocks_r(proxy: &Proxy) -> Fits {
 }
 
 fn fits_hysteria(proxy: &Proxy) -> Fits {
-    let has = |param| proxy.param(param).is_some();
+    let has = |param| proxy.param(param).and_then(speed).is_some();
     require(has(Param::Up) && has(Param::Down), "Hysteria 1 needs its bandwidths, up and down")?;
     require(matches!(proxy.param(Param::Obfs), None | Some("xplus")), "it does not have this obfuscation")
+}
+
+/// A speed as mihomo takes it: Mbit/s, or a number with a unit whose prefix is a capital letter.
+fn speed(text: &str) -> Option<String> {
+    if is_number(text) {
+        return Some(text.to_owned());
+    }
+    let unit = text.trim_start_matches(|char: char| char.is_ascii_digit());
+    let number = text.strip_suffix(unit).filter(|number| !number.is_empty())?;
+    let blanks = unit.strip_suffix(unit.trim_start()).unwrap_or_default();
+    let prefix = unit.trim_start().strip_suffix("bps").or(unit.trim_start().strip_suffix("Bps"))?;
+    let bits = unit.trim_start().strip_prefix(prefix)?;
+    let prefix = prefix.to_ascii_uppercase();
+    matches!(prefix.as_str(), "" | "K" | "M" | "G" | "T").then(|| format!("{number}{blanks}{prefix}{bits}"))
 }
 
 /// Whether UDP goes through a proxy only where it is asked for. Snell before 3 has none.

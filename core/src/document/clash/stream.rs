@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::tree::{Table, Tree, cut};
+use super::super::tree::{Table, Tree, cut, is_number};
 use super::types::Secured;
 use crate::link::Reason;
 use crate::proxy::{Network, Param, Protocol, Security, Tls};
@@ -65,7 +65,9 @@ fn read_ws(tree: &mut Tree, proxy: &mut Proxy) {
         Some(false) => tree.put("ws-opts.v2ray-http-upgrade", false),
         None => {}
     }
-    tree.give(proxy, WS);
+    if proxy.transport.network == Network::Ws {
+        tree.give(proxy, WS);
+    }
 }
 
 fn read_xhttp(tree: &mut Tree, proxy: &mut Proxy) {
@@ -94,8 +96,15 @@ pub(super) fn write(proxy: &Proxy, tree: &mut Tree) {
         Network::Ws | Network::HttpUpgrade => {
             tree.put_some("ws-opts.path", &transport.path);
             tree.put_some("ws-opts.headers.Host", &transport.host);
-            tree.put_yes("ws-opts.v2ray-http-upgrade", transport.network == Network::HttpUpgrade);
-            tree.put_params(proxy, WS);
+            if transport.network == Network::Ws {
+                tree.put_strict(proxy, WS);
+            } else {
+                tree.put("ws-opts.v2ray-http-upgrade", true);
+                // What a link says as bytes of early data is yes or no here.
+                let is_early =
+                    proxy.param(Param::EarlyData).is_some_and(|bytes| is_number(bytes) && bytes != "0");
+                tree.put_yes("ws-opts.v2ray-http-upgrade-fast-open", is_early);
+            }
         }
         Network::H2 => {
             tree.put_some("h2-opts.path", &transport.path);
@@ -325,7 +334,7 @@ pub(super) fn write_tls(proxy: &Proxy, secured: Secured, tree: &mut Tree) {
         tree.put_some("reality-opts.public-key", &key);
         tree.put_some("reality-opts.short-id", &tls.short_id);
     }
-    tree.put_params(proxy, TLS);
+    tree.put_strict(proxy, TLS);
     if let Some(pin) = proxy.param(Param::CertSha256).and_then(pin) {
         tree.put("fingerprint", pin);
     }

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::super::tree::{Table, Tree, cut};
+use super::super::kept::{Kept, is_any};
+use super::super::tree::{Table, Tree, cut, is_range};
 use super::{FORMAT, plugin, stream};
 use crate::link::Reason;
 use crate::proxy::{Credentials, Param, Protocol, Tls};
@@ -240,8 +241,8 @@ impl Type {
         }
     }
 
-    /// Writes a proxy of this type.
-    pub(super) fn write(&self, proxy: &Proxy) -> Tree {
+    /// Writes a proxy of this type. `goes_on` is whether the proxy is there that it goes through.
+    pub(super) fn write(&self, proxy: &Proxy, goes_on: bool) -> Tree {
         let mut tree = Tree::default();
         tree.put("name", proxy.name.as_str());
         tree.put("type", self.names.first().copied().or(proxy.param(Param::Type)).unwrap_or_default());
@@ -252,12 +253,12 @@ impl Type {
         if self.has_transport {
             stream::write(proxy, &mut tree);
         }
-        tree.put_params(proxy, self.dial());
-        tree.put_params(proxy, self.table);
+        tree.put_strict(proxy, self.dial());
+        tree.put_strict(proxy, self.table);
         self.put_lists(proxy, &mut tree);
         self.put_rest(proxy, &mut tree);
-        tree.put_kept(FORMAT, proxy);
-        tree
+        let wanted = |path: &str| goes_on && path == DIALER || !is_any(path, &[DIALER, "underlying-proxy"]);
+        Kept::of(FORMAT, proxy, wanted).under(tree, |tree| self.read(tree).ok())
     }
 
     fn put_lists(&self, proxy: &Proxy, tree: &mut Tree) {
@@ -276,6 +277,9 @@ impl Type {
                 for (param, path) in [(Param::Up, "up"), (Param::Down, "down")] {
                     tree.put_number(path, proxy.param(param).unwrap_or_default());
                 }
+                // A text, since it may be a range.
+                let hop = proxy.param(Param::HopInterval).unwrap_or_default();
+                tree.put_number("hop-interval", hop);
                 put_realm(proxy, tree);
             }
             Protocol::WireGuard => {
@@ -285,10 +289,8 @@ impl Type {
                 for (param, name) in
                     [(Param::H1, "h1"), (Param::H2, "h2"), (Param::H3, "h3"), (Param::H4, "h4")]
                 {
-                    tree.put_some(
-                        &format!("amnezia-wg-option.{name}"),
-                        proxy.param(param).unwrap_or_default(),
-                    );
+                    let said = proxy.param(param).filter(|said| is_range(said)).unwrap_or_default();
+                    tree.put_some(&format!("amnezia-wg-option.{name}"), said);
                 }
             }
             Protocol::Mieru => {
@@ -301,6 +303,9 @@ impl Type {
         }
     }
 }
+
+/// Where the proxy is named that another goes through.
+const DIALER: &str = "dialer-proxy";
 
 /// Reads a proxy of a type that nobody here knows more of: all but name and place is kept.
 pub(super) fn read_other(name: &str, tree: Tree) -> Result<Proxy, Reason> {

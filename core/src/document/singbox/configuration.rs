@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
+use super::super::groups::{PRIVATE, PRIVATE_6, TEST};
 use super::{Written, free};
 use crate::Proxy;
 use crate::geo::Country;
@@ -16,13 +17,14 @@ use crate::geo::Country;
 /// Where the program that uses the proxies finds sing-box.
 const PORT: u16 = 2080;
 
-/// What is asked for to measure a proxy.
-const PROBE: &str = "https://www.gstatic.com/generate_204";
-
-/// Writes what was written as a configuration; a list that is empty has none.
+/// Writes what was written as a configuration; that of an empty list lets nothing through.
 pub(super) fn write(proxies: &[Proxy], written: Written) -> Value {
     if proxies.is_empty() {
-        return written.list();
+        return json!({
+            "inbounds": [{ "type": "mixed", "tag": "mixed-in", "listen": "127.0.0.1", "listen_port": PORT }],
+            "outbounds": [],
+            "route": { "rules": [{ "action": "reject" }] },
+        });
     }
     let tags = Tags::of(proxies, &written);
     let mut outbounds = groups(proxies, &tags);
@@ -101,7 +103,7 @@ fn fastest_of(tag: &str, names: &[&str]) -> Value {
         "type": "urltest",
         "tag": tag,
         "outbounds": names,
-        "url": PROBE,
+        "url": TEST,
         "interval": "3m",
         "tolerance": 50,
         "interrupt_exist_connections": true,
@@ -124,10 +126,15 @@ fn route(tags: &Tags) -> Value {
         "rules": [
             { "action": "sniff" },
             { "protocol": "dns", "action": "hijack-dns" },
-            { "ip_is_private": true, "outbound": tags.direct },
+            { "ip_is_private": true, "ip_cidr": (private()), "outbound": tags.direct },
         ],
         "final": tags.choice,
         "default_domain_resolver": "dns-local",
         "auto_detect_interface": true,
     })
+}
+
+/// Networks that are nobody else's, of both kinds of addresses.
+fn private() -> Vec<&'static str> {
+    [PRIVATE, PRIVATE_6].concat()
 }

@@ -147,6 +147,8 @@ fn security(proxy: &Proxy, tls: &Tls) -> Fits {
         Security::Reality => {
             let is_quic = proxy.protocol.is_datagram() || proxy.transport.network == Network::Quic;
             needs(!is_quic && proxy.protocol != Protocol::Naive, "sing-box has no REALITY over QUIC")?;
+            let is_web = matches!(proxy.transport.network, Network::Ws | Network::HttpUpgrade);
+            needs(!is_web, "REALITY does not run over WebSocket")?;
             let key = &tls.public_key;
             let is_key = key.len() == 43 && !key.contains(['+', '/', '=']) && bytes(key) == 32;
             needs(is_key, "REALITY needs a public key of 32 bytes in base64 for URLs")?;
@@ -169,6 +171,8 @@ fn credentials(proxy: &Proxy) -> Fits {
         Credentials::Vless { encryption, flow, .. } => {
             needs(matches!(encryption.as_str(), "" | "none"), "sing-box has no encryption of VLESS")?;
             let flow = flow.strip_suffix("-udp443").unwrap_or(flow);
+            let plain = proxy.transport.network == Network::Tcp && proxy.transport.header.is_empty();
+            needs(flow.is_empty() || plain, "sing-box has Vision over plain TCP only")?;
             needs(matches!(flow, "" | "xtls-rprx-vision"), "sing-box has no flow but xtls-rprx-vision")
         }
         Credentials::User { id, .. } => needs(is_uuid(id.expose()), "TUIC needs a UUID"),

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::super::kept::Kept;
 use super::super::tree::{Table, Tree, cut, text};
 use super::{NAME, SECTIONS, Wrappers, query, stream};
 use crate::link::{self, Reason, base64, plugin};
@@ -649,11 +650,10 @@ fn kind_of(protocol: Protocol) -> Option<&'static Kind> {
 pub(super) fn write(proxy: &Proxy, goes_on: bool) -> Tree {
     let mut tree = Tree::default();
     let Some(kind) = kind_of(proxy.protocol) else { return write_other(proxy, tree) };
-    tree.put_kept_where(NAME, proxy, |path| is_among(path, kind.fields) || path == "detour" && goes_on);
     tree.put("type", kind.name);
     tree.put("tag", proxy.name.as_str());
     write_credentials(proxy, &mut tree);
-    tree.put_params(proxy, kind.table);
+    tree.put_strict(proxy, kind.table);
     for (param, path, unit) in kind.durations {
         write_duration(proxy.param(*param), path, *unit, &mut tree);
     }
@@ -667,7 +667,19 @@ pub(super) fn write(proxy: &Proxy, goes_on: bool) -> Tree {
         tree.put("server_port", proxy.endpoint.port);
         tree.put_list("server_ports", &ranges(proxy.param(Param::Ports).unwrap_or_default()));
     }
-    tree
+    let wanted = |path: &str| is_among(path, kind.fields) || path == "detour" && goes_on;
+    Kept::of(NAME, proxy, wanted).under(tree, |tree| again(tree, proxy, kind))
+}
+
+/// Reads what was written, also where only the outbound that it goes through says where it is.
+fn again(mut tree: Tree, proxy: &Proxy, kind: &Kind) -> Option<Proxy> {
+    tree.put("server", proxy.endpoint.host.as_str());
+    tree.put("server_port", proxy.endpoint.port);
+    let read = match kind.name {
+        "wireguard" => read_peers(tree, kind).into_iter().next()?,
+        _ => read_kind(tree, kind, &Wrappers::default()),
+    };
+    read.ok()
 }
 
 /// Writes a `shadowtls` outbound that stands alone.
@@ -759,8 +771,9 @@ fn put_more(proxy: &Proxy, tree: &mut Tree) {
         write_network(proxy, tree);
     }
     match protocol {
-        Socks4 if !tree.has("version") => {
-            let is_4a = proxy.extra.contains(&("scheme".into(), "socks4a".into()));
+        Socks4 => {
+            let says = |name: &str, value: &str| proxy.extra.contains(&(name.into(), value.into()));
+            let is_4a = says("scheme", "socks4a") || says("singbox:version", "4a");
             tree.put("version", if is_4a { "4a" } else { "4" });
         }
         Vmess | Vless => match proxy.param(Param::PacketEncoding) {
@@ -806,7 +819,8 @@ fn write_network(proxy: &Proxy, tree: &mut Tree) {
 
 fn write_udp_over_tcp(proxy: &Proxy, tree: &mut Tree) {
     let Some(said) = proxy.param(Param::UdpOverTcp) else { return };
-    let path = if tree.has("udp_over_tcp") { "udp_over_tcp.enabled" } else { "udp_over_tcp" };
+    let is_object = proxy.extra.iter().any(|(name, _)| name.starts_with("singbox:udp_over_tcp."));
+    let path = if is_object { "udp_over_tcp.enabled" } else { "udp_over_tcp" };
     tree.put(path, said == "1");
 }
 

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::super::tree::{Table, Tree};
+use super::super::xray::tls_name;
 use crate::Proxy;
 use crate::link::{Reason, base64};
 use crate::proxy::{Network, Param, Protocol, Security, Tls, Transport};
@@ -150,7 +151,7 @@ pub(super) fn write_tls(proxy: &Proxy, tree: &mut Tree) {
         return;
     };
     tree.put("tls.enabled", true);
-    tree.put_some("tls.server_name", &tls.server_name);
+    tree.put_some("tls.server_name", tls_name(proxy, tls));
     if let Some(list) = proxy.param(Param::Ech) {
         tree.put("tls.ech.enabled", true);
         if base64::decode(list).is_some_and(|bytes| !bytes.is_empty()) {
@@ -232,7 +233,7 @@ fn read_early_data(tree: &mut Tree, proxy: &mut Proxy) {
 }
 
 /// A path without its `ed`, and the number of that.
-fn cut_early_data(path: &str) -> Option<(String, u32)> {
+pub(in crate::document) fn cut_early_data(path: &str) -> Option<(String, u32)> {
     let (path, query) = path.split_once('?')?;
     let number = |pair: &str| pair.strip_prefix("ed=")?.parse().ok().filter(|number| *number > 0);
     let bytes = query.split('&').find_map(number)?;

@@ -3,33 +3,26 @@
 
 use serde_json::{Value, json};
 
+use super::super::groups::{PRIVATE, PRIVATE_6, TEST};
 use super::outbound;
 use crate::Proxy;
 
 /// The tags of outbounds that are no proxies.
 const DIRECT: &str = "direct";
 const DNS: &str = "dns-out";
-
-/// Addresses that are of this machine and the networks around it.
-const PRIVATE: [&str; 10] = [
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "::1/128",
-    "fc00::/7",
-    "fe80::/10",
-];
+const BLOCK: &str = "block";
 
 /// Writes a configuration of proxies.
 pub(super) fn write(proxies: &[Proxy]) -> Value {
-    let names: Vec<_> = proxies.iter().map(|proxy| proxy.name.as_str()).collect();
     let mark = mark(proxies);
-    let (direct, dns) = (format!("{mark}{DIRECT}"), format!("{mark}{DNS}"));
+    let [direct, dns, block] = [DIRECT, DNS, BLOCK].map(|tag| format!("{mark}{tag}"));
+    let mut names: Vec<_> = proxies.iter().map(|proxy| proxy.name.as_str()).collect();
+    if names.is_empty() {
+        // Nothing goes around proxies that are not there, and no balancer may be of nobody.
+        names.push(&block);
+    }
     let mut outbounds = outbound::write(proxies, &mark);
+    outbounds.push(json!({ "tag": block, "protocol": "blackhole" }));
     outbounds.push(json!({ "tag": direct, "protocol": "freedom", "settings": {} }));
     outbounds.push(json!({ "tag": dns, "protocol": "dns" }));
     json!({
@@ -42,7 +35,7 @@ pub(super) fn write(proxies: &[Proxy]) -> Value {
         "outbounds": outbounds,
         "observatory": {
             "subjectSelector": names,
-            "probeURL": "https://www.gstatic.com/generate_204",
+            "probeURL": TEST,
             "probeInterval": "5m",
             "enableConcurrency": true,
         },
@@ -76,7 +69,7 @@ fn routing(names: &[&str], direct: &str, dns: &str) -> Value {
         "rules": [
             { "type": "field", "inboundTag": ["dns"], "balancerTag": "automatic" },
             { "type": "field", "port": "53", "outboundTag": dns },
-            { "type": "field", "ip": PRIVATE, "outboundTag": direct },
+            { "type": "field", "ip": (private()), "outboundTag": direct },
             { "type": "field", "domain": ["full:localhost"], "outboundTag": direct },
             { "type": "field", "network": "tcp,udp", "balancerTag": "automatic" },
         ],
@@ -88,9 +81,14 @@ fn routing(names: &[&str], direct: &str, dns: &str) -> Value {
 pub(super) fn mark(proxies: &[Proxy]) -> String {
     let meets = |tag: &str, name: &str| tag.starts_with(name) || name.starts_with(tag);
     let free = |mark: &String| {
-        let tags = [DIRECT, DNS, outbound::FRAGMENT].map(|tag| format!("{mark}{tag}"));
+        let tags = [DIRECT, DNS, BLOCK, outbound::FRAGMENT].map(|tag| format!("{mark}{tag}"));
         !proxies.iter().any(|proxy| tags.iter().any(|tag| meets(tag, &proxy.name)))
     };
     let marks = std::iter::once(String::new()).chain(('~'..=char::MAX).map(String::from));
     marks.into_iter().find(free).unwrap_or_default()
+}
+
+/// Networks that are nobody else's, of both kinds of addresses.
+fn private() -> Vec<&'static str> {
+    [PRIVATE, PRIVATE_6].concat()
 }

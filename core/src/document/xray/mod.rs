@@ -30,6 +30,7 @@ use serde_json::{Value, json};
 use super::{Format, Places, Reader, Reading, Shape, Writer, is_json, jsonc, tree};
 use crate::Proxy;
 use crate::link::Reason;
+pub(super) use stream::tls_name;
 
 /// The name under which the rest of an outbound is kept.
 const NAME: &str = "xray";
@@ -186,6 +187,39 @@ mod tests {
         let written = write(NAME, &[link::parse(link).unwrap()], shape).unwrap();
         let losses = written.losses.into_iter().map(|loss| loss.lost).collect();
         (serde_json::from_str(&written.text).unwrap_or_default(), losses)
+    }
+
+    #[test]
+    fn what_is_kept_says_nothing_that_is_known() {
+        let kept = "streamSettings.tlsSettings.allowInsecure=true&xray%3AproxySettings.tag=direct\
+            &xray%3Asettings.address=evil.example&xray%3Aprotocol=freedom&xray%3AstreamSettings.method=ws\
+            &xray%3Atag=z&xray%3Amux.enabled=true";
+        let (config, _) = written(&format!("trojan://a@192.0.2.1:443?xray%3A{kept}#a"), Shape::List);
+        let (mut plain, _) = written("trojan://a@192.0.2.1:443#a", Shape::List);
+        plain["outbounds"][0]["mux"] = json!({ "enabled": true });
+        assert_eq!(config, plain);
+    }
+
+    #[test]
+    fn a_configuration_of_nobody_lets_nothing_through() {
+        let written = write(NAME, &[], Shape::Configuration).unwrap();
+        let config: Value = serde_json::from_str(&written.text).unwrap();
+        assert_eq!(config["outbounds"][0], json!({ "tag": "block", "protocol": "blackhole" }));
+        let balancer = &config["routing"]["balancers"][0];
+        assert_eq!((&balancer["fallbackTag"], &balancer["selector"]), (&json!("block"), &json!(["block"])));
+    }
+
+    #[test]
+    fn what_xray_does_not_take_is_not_written() {
+        let (config, _) = written("hysteria2://p@192.0.2.1:443?mport=10s&up=10s#a", Shape::List);
+        assert!(!config.to_string().contains("10s"), "{config}");
+        let link = "vless://b831381d-6324-4d53-ad4f-8cda48b30811@192.0.2.1:443?security=tls&type=ws";
+        let (config, _) = written(&format!("{link}&early_data=10s&host=a.example"), Shape::List);
+        let stream = &config["outbounds"][0]["streamSettings"];
+        assert_eq!(stream["tlsSettings"]["serverName"], "a.example");
+        assert!(!config.to_string().contains("10s"), "{config}");
+        let (_, losses) = written(&format!("{link}&flow=xtls-rprx-vision"), Shape::List);
+        assert!(matches!(losses.as_slice(), [Lost::Proxy(_)]), "{losses:?}");
     }
 
     #[test]

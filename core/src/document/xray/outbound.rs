@@ -7,10 +7,11 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
 
+use super::super::kept::{Kept, Ways, is_any};
 use super::super::tree::{self, Table, Tree};
 use super::{NAME, stream};
 use crate::link::Reason;
-use crate::proxy::{Credentials, Endpoint, Param, Protocol, Tls};
+use crate::proxy::{Credentials, Endpoint, Network, Param, Protocol, Tls};
 use crate::{Proxy, Text, link};
 
 /// Outbounds that are no proxies by design.
@@ -290,6 +291,7 @@ pub(super) const FRAGMENT: &str = "fragment-";
 pub(super) fn write(proxies: &[Proxy], mark: &str) -> Vec<Value> {
     let mut dialers = Vec::new();
     let mut tags = HashMap::new();
+    let ways = WAYS.map(|path| Ways::of(proxies, &format!("{NAME}:{path}")));
     let mut outbounds = Vec::with_capacity(proxies.len());
     for proxy in proxies {
         let text = proxy.param(Param::Fragment).unwrap_or_default();
@@ -300,20 +302,23 @@ pub(super) fn write(proxies: &[Proxy], mark: &str) -> Vec<Value> {
             dialers.push(json!({ "tag": tag, "protocol": "freedom", "settings": settings }));
             Some(tag)
         });
-        outbounds.push(outbound(proxy, known.as_deref()));
+        let goes_on = |path: &str| {
+            let way = WAYS.iter().zip(&ways).find(|(name, _)| **name == path);
+            way.is_some_and(|(_, ways)| ways.reaches(&proxy.name))
+        };
+        outbounds.push(outbound(proxy, known.as_deref(), goes_on));
     }
     outbounds.extend(dialers);
     outbounds
 }
 
-fn outbound(proxy: &Proxy, dialer: Option<&str>) -> Value {
+fn outbound(proxy: &Proxy, dialer: Option<&str>, goes_on: impl Fn(&str) -> bool) -> Value {
     let known = PROTOCOLS.iter().find(|(protocol, _, _)| *protocol == proxy.protocol);
     let (_, kind, list) = known.copied().unwrap_or((Protocol::Other, proxy.protocol.key(), "settings"));
     let mut outbound = Tree::default();
     if proxy.protocol == Protocol::WireGuard {
         outbound.put(USERSPACE, true);
     }
-    outbound.put_kept(NAME, proxy);
     outbound.put("protocol", kind);
     outbound.put_some("tag", &proxy.name);
     if proxy.protocol == Protocol::WireGuard {
@@ -331,11 +336,41 @@ fn outbound(proxy: &Proxy, dialer: Option<&str>) -> Value {
         outbound.put("streamSettings.security", "tls");
     }
     outbound.put_some(DIALER, dialer.unwrap_or_default());
-    fold(outbound.value())
+    let none = Dialers(HashMap::new());
+    let read = |tree: Tree| self::proxy(tree.value(), kind, &none).ok();
+    let wanted = |path: &str| WAYS.contains(&path) && goes_on(path) || !is_any(path, FORBIDDEN);
+    fold(Kept::of(NAME, proxy, wanted).under(outbound, read).value())
 }
 
+/// Where the outbound is named that another goes through.
+const WAYS: [&str; 2] = [DIALER, "proxySettings.tag"];
+
+/// What no kept field may say: where the proxy is and as whom, in the form of Xray that is not written,
+/// other names of what is, and outbounds to go through.
+const FORBIDDEN: &[&str] = &[
+    DIALER,
+    "proxySettings.tag",
+    "settings.address",
+    "settings.port",
+    "settings.id",
+    "settings.security",
+    "settings.alterId",
+    "settings.encryption",
+    "settings.flow",
+    "settings.method",
+    "settings.password",
+    "settings.user",
+    "settings.pass",
+    "settings.uot",
+    "settings.peers.endpoint",
+    "streamSettings.method",
+    "streamSettings.rawSettings",
+    "streamSettings.splithttpSettings",
+    "streamSettings.gunSettings",
+];
+
 fn write_params(proxy: &Proxy, outbound: &mut Tree) {
-    outbound.put_params(proxy, TABLE);
+    outbound.put_strict(proxy, TABLE);
     if let Some(reserved) = proxy.param(Param::Reserved) {
         let bytes: Vec<u8> = reserved.split(',').filter_map(|byte| byte.trim().parse().ok()).collect();
         if bytes.len() == 3 {
@@ -430,7 +465,13 @@ pub(super) fn fits(proxy: &Proxy) -> Result<(), &'static str> {
         (Protocol::Vmess, Credentials::Vmess { id, .. }) => is_id(id.expose()),
         (Protocol::Vless, Credentials::Vless { id, flow, encryption }) => {
             let open = encryption == "none" || !is_encryption(encryption);
-            is_id(id.expose()).and(is_flow(flow)).and(if open { is_secret(proxy) } else { Ok(()) })
+            let carried = flow.is_empty() || !open || proxy.transport.network == Network::Tcp;
+            let carried = if carried { Ok(()) } else { Err("Xray has Vision over plain TCP only") };
+            is_id(id.expose()).and(is_flow(flow)).and(carried).and(if open {
+                is_secret(proxy)
+            } else {
+                Ok(())
+            })
         }
         (Protocol::Shadowsocks, Credentials::Cipher { method, password }) => {
             is_method(method, password.expose()).and(has_no_plugin(proxy))

@@ -200,7 +200,7 @@ pub(super) fn write(proxy: &Proxy, outbound: &mut Tree) {
     if let Some(tls) = &proxy.tls {
         write_tls(proxy, tls, outbound);
     }
-    outbound.put_params(proxy, SOCKET);
+    outbound.put_strict(proxy, SOCKET);
 }
 
 fn write_transport(proxy: &Proxy, outbound: &mut Tree) {
@@ -247,7 +247,7 @@ fn write_params(proxy: &Proxy, outbound: &mut Tree, own: &str) {
     }
     if own == "wsSettings" {
         let mut early = Tree::default();
-        early.put_params(proxy, EARLY);
+        early.put_strict(proxy, EARLY);
         if let Value::Object(fields) = early.value() {
             fields
                 .into_iter()
@@ -265,7 +265,7 @@ fn write_tls(proxy: &Proxy, tls: &Tls, outbound: &mut Tree) {
     outbound.put("streamSettings.security", tls.security.key());
     let path = stream(&format!("{}Settings", tls.security.key()));
     let mut rest = outbound.take_tree(&path).unwrap_or_default();
-    rest.put_some("serverName", &tls.server_name);
+    rest.put_some("serverName", tls_name(proxy, tls));
     if is_fingerprint(&tls.client_fingerprint) {
         rest.put_some("fingerprint", &tls.client_fingerprint);
     }
@@ -275,16 +275,29 @@ fn write_tls(proxy: &Proxy, tls: &Tls, outbound: &mut Tree) {
         if tls.spider_x.starts_with('/') {
             rest.put_some("spiderX", &tls.spider_x);
         }
-        rest.put_params(proxy, REALITY);
+        rest.put_strict(proxy, REALITY);
     } else {
         rest.put_list("alpn", &tls.alpn);
-        rest.put_params(
+        rest.put_strict(
             proxy,
             if proxy.param(Param::CertSha256).is_none_or(is_pin) { TLS } else { TLS_UNPINNED },
         );
         rest.put_list(CHAIN, &tree::cut(proxy.param(Param::CertChainSha256).unwrap_or_default()));
     }
     outbound.give_back(&path, rest);
+}
+
+/// The name that TLS asks for. Where none is said and a web transport has a host, programs ask for that.
+pub(in crate::document) fn tls_name<'a>(proxy: &'a Proxy, tls: &'a Tls) -> &'a str {
+    let is_web =
+        matches!(proxy.transport.network, Network::Ws | Network::HttpUpgrade | Network::H2 | Network::Xhttp);
+    let asks = tls.server_name.is_empty() && tls.security == Security::Tls && is_web;
+    if !asks || proxy.param(Param::DisableSni) == Some("1") {
+        return &tls.server_name;
+    }
+    let first = proxy.transport.host.split(',').next().unwrap_or_default();
+    let host = first.split(':').next().unwrap_or_default().trim();
+    if host == proxy.endpoint.host { "" } else { host }
 }
 
 /// [`TLS`] without a hash that Xray would stumble over.
@@ -428,16 +441,28 @@ fn hop(proxy: &Proxy) -> Option<Value> {
     let mut mask = Tree::default();
     mask.put("type", "udphop");
     mask.put("settings.mode", HOP);
-    mask.put("settings.remotePorts", proxy.param(Param::Ports)?);
-    mask.put_number("settings.interval", proxy.param(Param::HopInterval).unwrap_or_default());
+    mask.put("settings.remotePorts", proxy.param(Param::Ports).filter(|ports| tree::is_ports(ports))?);
+    let interval = proxy.param(Param::HopInterval).filter(|said| tree::is_range(said));
+    mask.put_number("settings.interval", interval.unwrap_or_default());
     Some(mask.value())
+}
+
+/// Whether a text is a speed with a unit that Xray knows.
+fn is_speed(text: &str) -> bool {
+    let unit = text.trim_start_matches(|char: char| char.is_ascii_digit());
+    let (name, scale) = (unit.trim().to_ascii_lowercase(), ["k", "m", "g", "t"]);
+    let is_scaled = |rest: &str| matches!(rest, "" | "b" | "bps");
+    unit.len() < text.len()
+        && (is_scaled(&name) || scale.iter().filter_map(|scale| name.strip_prefix(scale)).any(is_scaled))
 }
 
 /// A speed with its unit: Xray takes a bare number for bits.
 fn speed(text: &str) -> String {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         format!("{text} mbps")
-    } else {
+    } else if is_speed(text) {
         text.to_owned()
+    } else {
+        String::new()
     }
 }
