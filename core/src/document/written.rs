@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::tree::text;
 use super::{Reading, UnknownFormat, WRITERS, Writer, is_named, json, unknown};
@@ -174,9 +174,12 @@ impl<'a> Draft<'a> {
         self.with(chosen)
     }
 
+    /// A proxy as it reads before another one: what breaks a document often reads itself, and nothing after
+    /// it does.
     fn readable(&self, proxy: Proxy) -> Option<Proxy> {
         let reads = |proxy: &Proxy| {
-            read(self.writer, &self.writer.write(std::slice::from_ref(proxy), Shape::List)).len() == 1
+            let next = Proxy { name: format!("{} 2", proxy.name).into(), ..proxy.clone() };
+            read(self.writer, &self.writer.write(&[proxy.clone(), next], Shape::List)).len() == 2
         };
         if reads(&proxy) {
             return Some(proxy);
@@ -275,7 +278,7 @@ fn without_kept(writer: &dyn Writer, mut proxy: Proxy) -> Option<Proxy> {
 /// The fields in which two proxies differ, but for what was kept.
 fn changes(before: &Proxy, after: &Proxy) -> Vec<String> {
     let mut fields = fields(before, after);
-    fields.retain(|field| field != "extra" && !field.starts_with("extra."));
+    fields.retain(|field| !field.starts_with("extra."));
     fields
 }
 
@@ -349,7 +352,8 @@ fn fields(before: &Proxy, after: &Proxy) -> Vec<String> {
 }
 
 fn differing(path: &str, before: &Value, after: &Value, fields: &mut Vec<String>) {
-    let (Value::Object(a), Value::Object(b)) = (before, after) else {
+    let none = Map::new();
+    let (Some(a), Some(b)) = (members(before, &none), members(after, &none)) else {
         if before != after && !means_the_same(path, before, after) {
             fields.push(path.to_owned());
         }
@@ -360,6 +364,11 @@ fn differing(path: &str, before: &Value, after: &Value, fields: &mut Vec<String>
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         differing(&path, &before[name], &after[name], fields);
     }
+}
+
+/// The members of an object, or of one that is not there.
+fn members<'a>(value: &'a Value, none: &'a Map<String, Value>) -> Option<&'a Map<String, Value>> {
+    if value.is_null() { Some(none) } else { value.as_object() }
 }
 
 /// What a field says where a program need not say it: the field, and whether it may be gained or lost.
