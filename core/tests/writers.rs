@@ -121,17 +121,17 @@ fn harmless() -> Vec<Proxy> {
 
 /// Each of the places in which a text of a stranger may stand.
 const PLACES: &[fn(&mut Proxy, &Text)] = &[
-    |proxy, text| proxy.name = text.clone(),
-    |proxy, text| web(proxy).host = text.clone(),
-    |proxy, text| web(proxy).path = text.clone(),
-    |proxy, text| tls(proxy).server_name = text.clone(),
+    |proxy, text| proxy.name.clone_from(text),
+    |proxy, text| web(proxy).host.clone_from(text),
+    |proxy, text| web(proxy).path.clone_from(text),
+    |proxy, text| tls(proxy).server_name.clone_from(text),
     |proxy, text| tls(proxy).alpn = [text.clone(), "h2".into()].into_iter().collect(),
     |proxy, text| {
         tls(proxy).security = Security::Reality;
-        tls(proxy).public_key = text.clone();
+        tls(proxy).public_key.clone_from(text);
     },
-    |proxy, text| tls(proxy).short_id = text.clone(),
-    |proxy, text| tls(proxy).client_fingerprint = text.clone(),
+    |proxy, text| tls(proxy).short_id.clone_from(text),
+    |proxy, text| tls(proxy).client_fingerprint.clone_from(text),
     secrets,
 ];
 
@@ -152,7 +152,7 @@ fn secrets(proxy: &mut Proxy, text: &Text) {
         | Credentials::Cipher { password, .. } => *password = secret(),
         Credentials::Login { username, password } => (*username, *password) = (text.clone(), secret()),
         Credentials::Ssh { username, private_key, .. } => {
-            (*username, *private_key) = (text.clone(), secret())
+            (*username, *private_key) = (text.clone(), secret());
         }
         Credentials::Keys { private_key, pre_shared_key } => {
             (*private_key, *pre_shared_key) = (secret(), secret());
