@@ -15,6 +15,13 @@ use crate::{Proxy, Text, link};
 /// How a format calls the parameters that it has: the first path is written.
 pub(super) type Table = [(Param, &'static [&'static str])];
 
+/// How many names a path may have. Paths come from links of strangers too, and each name is an object in
+/// the one before.
+const DEEPEST: usize = 16;
+
+/// How long a path may be whose object is opened: all that stands in it has that path before its own.
+const LONGEST: usize = 512;
+
 /// An object from which values are taken, or into which they are put.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tree(Map<String, Value>);
@@ -123,8 +130,11 @@ impl Tree {
         proxy.extra.extend(kept.into_iter().map(|(path, value)| (path.into(), value.into())));
     }
 
-    /// Puts a value to a path, making the objects on its way.
+    /// Puts a value to a path, making the objects on its way; nothing to one that is too deep.
     pub(super) fn put(&mut self, path: &str, value: impl Into<Value>) {
+        if depth(path) > DEEPEST {
+            return;
+        }
         let (objects, name) = path.rsplit_once('.').map_or((None, path), |(way, name)| (Some(way), name));
         let mut map = &mut self.0;
         for step in objects.into_iter().flat_map(|way| way.split('.')) {
@@ -324,14 +334,25 @@ fn take(map: &mut Map<String, Value>, path: &str, wanted: impl Fn(&Value) -> boo
     Some(value)
 }
 
-/// The values of an object with their paths. An object is opened unless a name in it has a dot.
+/// How many names a path has; no more are counted than it takes to be too deep.
+fn depth(path: &str) -> usize {
+    path.split('.').take(DEEPEST + 1).count()
+}
+
+/// Whether what stands in an object gets paths of its own: names without dots, and not too deep.
+fn is_open(path: &str, inner: &Map<String, Value>) -> bool {
+    let fits = depth(path) < DEEPEST && path.len() <= LONGEST;
+    fits && !inner.is_empty() && !inner.keys().any(|key| key.contains('.'))
+}
+
+/// The values of an object with their paths. An object that is not opened is one value.
 fn flatten(map: Map<String, Value>, before: &str, kept: &mut Vec<(String, String)>) {
     for (name, value) in map {
         let path = format!("{before}{name}");
         match value {
             Value::Null => {}
             Value::String(text) if text.is_empty() => {}
-            Value::Object(inner) if !inner.is_empty() && !inner.keys().any(|key| key.contains('.')) => {
+            Value::Object(inner) if is_open(&path, &inner) => {
                 flatten(inner, &format!("{path}."), kept);
             }
             value => kept.push((path, print(&value))),
@@ -389,5 +410,26 @@ mod tests {
         let mut other = Tree::default();
         other.put_kept("sing-box", &proxy);
         assert_eq!(other.value(), json!({}));
+    }
+    #[test]
+    fn a_path_of_thousands_of_names_is_not_put() {
+        let mut tree = Tree::default();
+        tree.put(&"a.".repeat(32_000), 1);
+        assert_eq!(tree.clone().value(), json!({}));
+        tree.put("a.b", 1);
+        assert_eq!(tree.value(), json!({"a": {"b": 1}}));
+    }
+
+    #[test]
+    fn objects_too_deep_or_of_too_long_a_name_are_kept_whole_and_put_back() {
+        let deep = (0..100).fold(json!(1), |inner, _| json!({"a": inner}));
+        let wide: Map<_, _> = (0..1000).map(|number| (number.to_string(), json!(1))).collect();
+        let rest = json!({"a": deep, "x".repeat(10_000): wide});
+        let mut proxy = Proxy::new(Protocol::Trojan, "192.0.2.1", 443);
+        tree(rest.clone()).keep("clash", &mut proxy);
+        assert_eq!(proxy.extra.len(), 2);
+        let mut back = Tree::default();
+        back.put_kept("clash", &proxy);
+        assert_eq!(back.value(), rest);
     }
 }

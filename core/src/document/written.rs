@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::tree::text;
 use super::{Reading, UnknownFormat, WRITERS, Writer, is_named, json, unknown};
@@ -78,23 +78,208 @@ fn write_with(writer: &dyn Writer, proxies: &[Proxy], shape: Shape) -> Written {
         }
     }
     let named = name(writer, fitting.iter().filter_map(|index| proxies.get(*index)));
-    let text = writer.write(&named, shape);
-    let mut again = Reading::default();
-    writer.reader().read(&text, &mut again);
-    if writer.has_unique_names() {
-        reorder(&mut again.proxies, &named);
-    }
-    let same_count = again.proxies.len() == named.len();
+    let draft = Draft::of(writer, shape, named).settled().without_overrides();
+    let after: HashMap<_, _> = draft.places.iter().copied().zip(&draft.read).collect();
     for (at, index) in fitting.into_iter().enumerate() {
         let Some(before) = proxies.get(index) else { continue };
-        let lost = match again.proxies.get(at).filter(|_| same_count) {
+        let lost = match after.get(&at) {
             Some(after) => differences(before, after),
             None => vec![Lost::Proxy("what was written does not read again")],
         };
         losses.extend(lost.into_iter().map(|lost| Loss { proxy: index, lost }));
     }
     losses.sort_by_key(|loss| loss.proxy);
-    Written { text, losses }
+    Written { text: draft.text, losses }
+}
+
+/// A document as it would be, and what it reads as.
+struct Draft<'a> {
+    writer: &'a dyn Writer,
+    shape: Shape,
+    /// Which of the proxies that fit are written.
+    places: Vec<usize>,
+    written: Vec<Proxy>,
+    text: String,
+    read: Vec<Proxy>,
+}
+
+/// How often a document is written to find proxies that read alone and not together.
+const TRIES: usize = 64;
+
+impl<'a> Draft<'a> {
+    fn of(writer: &'a dyn Writer, shape: Shape, proxies: Vec<Proxy>) -> Self {
+        Self::of_places(writer, shape, (0..proxies.len()).collect(), proxies)
+    }
+
+    fn of_places(writer: &'a dyn Writer, shape: Shape, places: Vec<usize>, written: Vec<Proxy>) -> Self {
+        let text = writer.write(&written, shape);
+        let mut read = read(writer, &text);
+        if writer.has_unique_names() {
+            reorder(&mut read, &written);
+        }
+        Self { writer, shape, places, written, text, read }
+    }
+
+    /// The document of other proxies.
+    fn with(&self, chosen: impl IntoIterator<Item = (usize, Proxy)>) -> Self {
+        let (places, proxies) = chosen.into_iter().unzip();
+        Self::of_places(self.writer, self.shape, places, proxies)
+    }
+
+    /// Whether each proxy reads as one.
+    fn is_sound(&self) -> bool {
+        self.read.len() == self.written.len()
+    }
+
+    /// The proxies with their places.
+    fn chosen(&self) -> impl Iterator<Item = (usize, Proxy)> {
+        self.places.iter().copied().zip(self.written.iter().cloned())
+    }
+
+    /// The document without what does not read again: first without what is missing, if names tell what that
+    /// is, then without all that does not read alone, then without what does not read beside the others.
+    fn settled(self) -> Self {
+        if self.is_sound() {
+            return self;
+        }
+        let doubtful = self.doubtful();
+        let draft = self.without_unreadable(&doubtful);
+        if draft.is_sound() {
+            return draft;
+        }
+        let draft = draft.without_unreadable(&vec![true; draft.written.len()]);
+        if draft.is_sound() { draft } else { draft.gathered() }
+    }
+
+    /// Which of the proxies were not found again: all of them, where names do not tell, or where something
+    /// was found that nobody wrote.
+    fn doubtful(&self) -> Vec<bool> {
+        let mut found: HashMap<&str, usize> = HashMap::new();
+        for proxy in &self.read {
+            *found.entry(&proxy.name).or_default() += 1;
+        }
+        let here = |proxy: &Proxy| found.get(proxy.name.as_str()) == Some(&1);
+        let known = self.written.iter().filter(|proxy| here(proxy)).count();
+        let tells = self.writer.has_unique_names() && known == self.read.len();
+        self.written.iter().map(|proxy| !tells || !here(proxy)).collect()
+    }
+
+    /// The document without those of the doubtful that do not read alone, or without what was kept of them
+    /// where that is the reason.
+    fn without_unreadable(&self, doubtful: &[bool]) -> Self {
+        let chosen = self.chosen().zip(doubtful).filter_map(|((place, proxy), doubtful)| {
+            let proxy = if *doubtful { self.readable(proxy)? } else { proxy };
+            Some((place, proxy))
+        });
+        self.with(chosen)
+    }
+
+    /// A proxy as it reads before another one: what breaks a document often reads itself, and nothing after
+    /// it does.
+    fn readable(&self, proxy: Proxy) -> Option<Proxy> {
+        let reads = |proxy: &Proxy| {
+            let next = Proxy { name: format!("{} 2", proxy.name).into(), ..proxy.clone() };
+            read(self.writer, &self.writer.write(&[proxy.clone(), next], Shape::List)).len() == 2
+        };
+        if reads(&proxy) {
+            return Some(proxy);
+        }
+        let bare = without_kept(self.writer, proxy)?;
+        reads(&bare).then_some(bare)
+    }
+
+    /// The document of those that read together.
+    fn gathered(&self) -> Self {
+        let all: Vec<_> = self.chosen().collect();
+        let mut together = Vec::new();
+        self.gather(&all, &mut together, &mut { TRIES });
+        self.with(together)
+    }
+
+    /// Adds proxies to those that read together, by halves where not all of them do.
+    fn gather(&self, more: &[(usize, Proxy)], together: &mut Vec<(usize, Proxy)>, tries: &mut usize) {
+        if more.is_empty() || *tries == 0 {
+            return;
+        }
+        *tries -= 1;
+        if self.with(together.iter().chain(more).cloned()).is_sound() {
+            together.extend_from_slice(more);
+        } else if more.len() > 1 {
+            let (left, right) = more.split_at(more.len() / 2);
+            self.gather(left, together, tries);
+            self.gather(right, together, tries);
+        }
+    }
+
+    /// The document without the kept fields of proxies that change what is known of them. A reader never
+    /// keeps such: they come from links of strangers.
+    fn without_overrides(self) -> Self {
+        let pairs = || self.written.iter().zip(&self.read);
+        let is_suspect = |(before, after): (&Proxy, &Proxy)| {
+            has_kept(self.writer, before) && !changes(before, after).is_empty()
+        };
+        let suspects: Vec<_> = pairs().map(is_suspect).collect();
+        if !suspects.contains(&true) {
+            return self;
+        }
+        let bare = self.bared(&suspects);
+        if !bare.is_sound() {
+            return bare.settled();
+        }
+        let overrides = |((before, after), bare): ((&Proxy, &Proxy), &Proxy)| {
+            let changed = changes(bare, after);
+            changes(before, after).iter().any(|field| changed.contains(field))
+        };
+        let guilty: Vec<_> = pairs().zip(&bare.read).map(overrides).collect();
+        let guilty: Vec<_> =
+            guilty.iter().zip(&suspects).map(|(guilty, suspect)| *guilty && *suspect).collect();
+        if !guilty.contains(&true) {
+            return self;
+        }
+        let draft = self.bared(&guilty);
+        if draft.is_sound() { draft } else { bare }
+    }
+
+    /// The document without the kept fields of some proxies.
+    fn bared(&self, which: &[bool]) -> Self {
+        self.with(self.chosen().zip(which).map(|((place, proxy), bare)| {
+            let bare = if *bare { without_kept(self.writer, proxy.clone()) } else { None };
+            (place, bare.unwrap_or(proxy))
+        }))
+    }
+}
+
+fn read(writer: &dyn Writer, text: &str) -> Vec<Proxy> {
+    let mut reading = Reading::default();
+    writer.reader().read(text, &mut reading);
+    reading.proxies
+}
+
+/// Whether a name of `extra` is that of a field which the format puts back as it is: `format:path`, or
+/// `format-part:path`.
+fn is_kept(writer: &dyn Writer, name: &str) -> bool {
+    let Some((kept, _)) = name.split_once(':') else { return false };
+    let is_of =
+        |format| kept.strip_prefix(format).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    is_of(writer.reader().name()) || is_of(writer.name())
+}
+
+fn has_kept(writer: &dyn Writer, proxy: &Proxy) -> bool {
+    proxy.extra.iter().any(|(name, _)| is_kept(writer, name))
+}
+
+/// A proxy without its kept fields; `None` where it has none.
+fn without_kept(writer: &dyn Writer, mut proxy: Proxy) -> Option<Proxy> {
+    let before = proxy.extra.len();
+    proxy.extra.retain(|(name, _)| !is_kept(writer, name));
+    (proxy.extra.len() < before).then_some(proxy)
+}
+
+/// The fields in which two proxies differ, but for what was kept.
+fn changes(before: &Proxy, after: &Proxy) -> Vec<String> {
+    let mut fields = fields(before, after);
+    fields.retain(|field| !field.starts_with("extra."));
+    fields
 }
 
 /// Brings proxies that were read into the order in which they were written: some formats have one list
@@ -145,24 +330,30 @@ fn free(proxy: &Proxy, taken: &mut HashMap<String, usize>) -> String {
     name
 }
 
-/// The fields in which two proxies differ.
+/// What was lost between two proxies.
 fn differences(before: &Proxy, after: &Proxy) -> Vec<Lost> {
+    let lost = fields(before, after).into_iter().map(|field| match field.as_str() {
+        "name" => Lost::Name(after.name.to_string()),
+        _ => Lost::Field(field),
+    });
+    lost.collect()
+}
+
+/// The fields in which two proxies differ.
+fn fields(before: &Proxy, after: &Proxy) -> Vec<String> {
     if before == after {
         return Vec::new();
     }
     let (before, after) = (json::object(before), json::object(after));
     let mut fields = Vec::new();
     differing("", &before, &after, &mut fields);
-    let derived = |field: &String| matches!(field.as_str(), "fingerprint" | "extra_order");
-    let lost = fields.into_iter().filter(|field| !derived(field)).map(|field| match &after["name"] {
-        Value::String(name) if field == "name" => Lost::Name(name.clone()),
-        _ => Lost::Field(field),
-    });
-    lost.collect()
+    fields.retain(|field| !matches!(field.as_str(), "fingerprint" | "extra_order"));
+    fields
 }
 
 fn differing(path: &str, before: &Value, after: &Value, fields: &mut Vec<String>) {
-    let (Value::Object(a), Value::Object(b)) = (before, after) else {
+    let none = Map::new();
+    let (Some(a), Some(b)) = (members(before, &none), members(after, &none)) else {
         if before != after && !means_the_same(path, before, after) {
             fields.push(path.to_owned());
         }
@@ -173,6 +364,11 @@ fn differing(path: &str, before: &Value, after: &Value, fields: &mut Vec<String>
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         differing(&path, &before[name], &after[name], fields);
     }
+}
+
+/// The members of an object, or of one that is not there.
+fn members<'a>(value: &'a Value, none: &'a Map<String, Value>) -> Option<&'a Map<String, Value>> {
+    if value.is_null() { Some(none) } else { value.as_object() }
 }
 
 /// What a field says where a program need not say it: the field, and whether it may be gained or lost.
