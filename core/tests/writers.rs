@@ -21,8 +21,7 @@ const ROOM: (usize, usize) = (40, 16 << 20);
 const SHAPES: [Shape; 2] = [Shape::List, Shape::Configuration];
 
 /// The formats whose programs read line by line.
-const LINES: &[&str] =
-    &["surge", "surfboard", "loon", "quantumultx", "shadowrocket", "wireguard", "openvpn", "csv"];
+const LINES: &[&str] = &["surge", "surfboard", "loon", "quantumultx", "shadowrocket", "wireguard", "openvpn"];
 
 /// What strangers write into links.
 const HOSTILE: &[&str] = &[
@@ -211,10 +210,11 @@ fn lost(written: &Written) -> HashSet<usize> {
     lost.map(|loss| loss.proxy).collect()
 }
 
-/// The sections of a text without the numbers in them, at every end of a line that any program knows.
+/// The sections of a text without the numbers in them, at every end of a line that any program knows. A name
+/// may begin with a bracket, as `[DE] 1` does; a section is alone on its line.
 fn sections(text: &str) -> BTreeSet<String> {
     let lines = text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']);
-    let sections = lines.map(str::trim_start).filter(|line| line.starts_with('['));
+    let sections = lines.map(str::trim).filter(|line| line.starts_with('[') && line.ends_with(']'));
     let name = |line: &str| {
         line.split_inclusive(']').next().unwrap_or_default().chars().take(40).collect::<String>()
     };

@@ -372,6 +372,11 @@ fn is_json(text: &str) -> bool {
     }
 }
 
+/// Whether a character ends a line for some program, or is not to be seen in one.
+fn is_break(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}')
+}
+
 /// A text without blanks around it and the mark that Windows puts at its start.
 fn trim(text: &str) -> &str {
     text.trim_matches(is_blank)

@@ -29,7 +29,7 @@
 
 use std::ops::Range;
 
-use super::{Format, Place, Places, Reader, Reading, Shape, Writer, most_copies};
+use super::{Format, Place, Places, Reader, Reading, Shape, Writer, is_break, most_copies};
 use crate::link::{self, Reason};
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
 
@@ -155,7 +155,7 @@ impl Writer for OpenVpn {
     }
 
     fn name_of(&self, name: &str) -> String {
-        let name = name.replace(char::is_control, " ");
+        let name = name.replace(is_break, " ");
         let end = name.floor_char_boundary(LONGEST_NAME);
         link::trim(name.get(..end).unwrap_or_default()).to_owned()
     }
@@ -611,7 +611,7 @@ fn is_name(name: &str) -> bool {
 
 /// Puts a directive, if it would be one line: values come from strangers.
 fn put(text: &mut String, name: &str, value: &str) {
-    if is_name(name) && !value.contains(|char: char| char.is_control() && char != '\t') {
+    if is_name(name) && !value.contains(|char: char| is_break(char) && char != '\t') {
         let line = format!("{name} {value}");
         text.push_str(line.trim_end());
         text.push('\n');
@@ -620,7 +620,7 @@ fn put(text: &mut String, name: &str, value: &str) {
 
 /// Puts a block, if nothing in it could end it.
 fn put_block(text: &mut String, name: &str, value: &str) {
-    let is_foreign = |char: char| char.is_control() && !matches!(char, '\n' | '\t');
+    let is_foreign = |char: char| is_break(char) && !matches!(char, '\n' | '\t');
     let closes = value.lines().any(|line| line.trim_start().starts_with("</"));
     if is_name(name) && name != "connection" && !value.is_empty() && !closes && !value.contains(is_foreign) {
         text.extend(["<", name, ">\n", value, "\n</", name, ">\n"]);

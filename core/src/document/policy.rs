@@ -4,7 +4,7 @@
 //! Specification: <https://manual.nssurge.com/policies/overview.html>
 
 use super::lines::{is_comment, places};
-use super::{Place, Reading};
+use super::{Place, Reading, is_break};
 use crate::link;
 use crate::link::{Reason, flag};
 use crate::proxy::param::{Kind, Param, same};
@@ -303,10 +303,6 @@ impl Options {
 /// Whether a text ends a line, or is not to be seen in one.
 pub(super) fn breaks(text: &str) -> bool {
     text.contains(is_break)
-}
-
-fn is_break(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}')
 }
 
 /// Whether a text is a number as these programs take it.

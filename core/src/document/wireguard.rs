@@ -23,7 +23,7 @@
 //! `PreUp`, `PostUp`, `PreDown` and `PostDown` are kept but never written: `wg-quick` runs them as root,
 //! and lists come from strangers. The losses name them.
 
-use super::{Format, Places, Reader, Reading, Shape, Writer, most_copies};
+use super::{Format, Places, Reader, Reading, Shape, Writer, is_break, most_copies};
 use crate::Text;
 use crate::link::{self, Reason, base64, reserved};
 use crate::proxy::param::{Kind, same};
@@ -130,7 +130,7 @@ impl Writer for WireGuard {
     }
 
     fn name_of(&self, name: &str) -> String {
-        link::trim(&name.replace(char::is_control, " ")).to_owned()
+        link::trim(&name.replace(is_break, " ")).to_owned()
     }
 
     fn has_unique_names(&self) -> bool {
@@ -408,7 +408,7 @@ fn put_all(text: &mut String, proxy: &Proxy, section: &str, known: &Keys) {
 /// Puts a line, if it would be one line with one value: values come from strangers.
 fn put(text: &mut String, key: &str, value: &str) {
     let is_key = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if is_key && !value.is_empty() && !value.contains(|char: char| char.is_control() || char == '#') {
+    if is_key && !value.is_empty() && !value.contains(|char: char| is_break(char) || char == '#') {
         text.extend([key, " = ", value, "\n"]);
     }
 }

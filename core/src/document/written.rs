@@ -377,6 +377,7 @@ const UNSAID: &[(&str, &str, bool)] = &[
     ("xhttp_mode", "auto", false),
     ("header_type", "none", false),
     ("ss_encryption", "none", false),
+    ("allowed_ips", "0.0.0.0/0,::/0", false),
     // Every protocol that is asked for it has it; some programs want it said.
     ("udp", "true", true),
 ];
