@@ -18,6 +18,8 @@ use clap::{ArgAction, Parser, Subcommand};
 use serde::Deserialize;
 use url::Url;
 
+use crate::convert::ConvertArgs;
+
 /// Turns proxy and VPN subscriptions into one ranked, tested list.
 #[derive(Debug, Parser)]
 #[command(name = "configstream", version, about)]
@@ -33,7 +35,7 @@ pub enum Command {
     /// Fetch sources, test what they list, and serve the result over HTTP.
     Serve(Box<ServeArgs>),
     /// Read files or standard input and write every proxy in another format.
-    Convert(ConvertArgs),
+    Convert(Box<ConvertArgs>),
 }
 
 /// The flags of `serve`, each unset unless given.
@@ -85,23 +87,6 @@ pub struct ServeArgs {
     #[arg(long, env = "CONFIGSTREAM_PROBE_SECONDS", value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=120))]
     pub probe_seconds: Option<u64>,
-}
-
-/// The flags of `convert`.
-#[derive(Clone, Debug, Parser)]
-pub struct ConvertArgs {
-    /// Format to write.
-    #[arg(long, value_name = "FORMAT")]
-    pub to: String,
-    /// Format to read; without it the format is detected.
-    #[arg(long, value_name = "FORMAT")]
-    pub from: Option<String>,
-    /// Write rejected lines with line number, byte offset and reason to this file, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub rejected: Option<PathBuf>,
-    /// Files to read; none or `-` reads standard input.
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
 }
 
 /// The configuration file.

@@ -9,6 +9,7 @@
 //!
 //! The thinking is core's: reading, merging, scoring and querying. This crate does the I/O.
 
+pub mod age;
 pub mod args;
 pub mod clock;
 pub mod coding;

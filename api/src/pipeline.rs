@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use configstream_core::api::Stats;
 use configstream_core::catalogue::{Catalogue, Entry, Listed, Measured, Merge};
+use configstream_core::document::Facts;
 use configstream_core::proxy::Fingerprint;
 use configstream_core::{Timestamp, link};
 use serde::Serialize;
@@ -136,7 +137,7 @@ impl Pipeline {
         for row in stored {
             let (Some(proxy), Some(id)) = (row.proxy, row.id) else { continue };
             self.measured.insert(id, row.measured);
-            self.listed.push(Listed { proxy, id, sources: row.sources });
+            self.listed.push(Listed { proxy, id, sources: row.sources, names: Vec::new() });
         }
     }
 
@@ -167,7 +168,7 @@ impl Pipeline {
     /// Adds what a source lists, or listed last, and gives what to remember of it.
     async fn take(
         &self,
-        merge: &mut Merge,
+        merge: &mut Merge<'_>,
         source: &Source,
         answer: Answer,
         memory: Memory,
@@ -175,7 +176,8 @@ impl Pipeline {
     ) -> Memory {
         let waits = self.plan.refresh;
         match answer {
-            Answer::Listed(Listing { proxies, rejected, validators }) => {
+            Answer::Listed(Listing { proxies, rejected, validators, facts }) => {
+                tell(source, &facts);
                 let count = proxies.len();
                 merge.add(&source.name, proxies);
                 let memory = Memory { validators, rejected, proxies: count, ..Memory::default() };
@@ -364,6 +366,20 @@ impl Pace {
         }
         self.owes = !due;
         due
+    }
+}
+
+/// Tells what a source says of its volume and its end. Its pages may hold tokens, and are not told.
+fn tell(source: &Source, facts: &Facts) {
+    let facts = Facts {
+        title: String::new(),
+        web_page: String::new(),
+        support: String::new(),
+        announcements: Vec::new(),
+        ..facts.clone()
+    };
+    if !facts.is_empty() {
+        debug!("source {}: {}", source.shown(), facts.to_string().trim_end().replace('\n', ", "));
     }
 }
 

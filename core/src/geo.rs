@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+mod names;
 mod table;
 
 /// A country by its ISO 3166-1 alpha-2 code, upper case.
@@ -59,6 +60,30 @@ impl Country {
         let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
         let country = Self(bytes.map(|byte| byte.to_ascii_uppercase()));
         country.row().map(|_| country)
+    }
+
+    /// The country that a word means which a person types: a code in any case, `uk` too, or a name as in
+    /// [`named_in`](Self::named_in).
+    pub fn from_word(word: &str) -> Option<Self> {
+        names::of_code(word.trim()).or_else(|| Self::named_in(word))
+    }
+
+    /// The country that the name of a proxy speaks of: by its flag, else by a word in English, Chinese,
+    /// Persian or Russian, else by its code. It is what the list claims, not what anybody measured.
+    ///
+    /// ```
+    /// use configstream_core::geo::Country;
+    /// let code = |name| Country::named_in(name).map(|country| country.code().to_owned());
+    /// assert_eq!(code("🇭🇰 01"), code("香港 IPLC"));
+    /// assert_eq!(code("100 GB left"), None);
+    /// ```
+    pub fn named_in(name: &str) -> Option<Self> {
+        names::flagged(name).or_else(|| names::worded(name)).or_else(|| names::coded(name))
+    }
+
+    /// A name without the flags in it.
+    pub fn without_flags(name: &str) -> String {
+        names::without_flags(name)
     }
 
     /// The two-letter code.

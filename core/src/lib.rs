@@ -15,6 +15,7 @@
 
 pub mod api;
 pub mod catalogue;
+pub mod curate;
 pub mod document;
 pub mod geo;
 pub mod guard;
@@ -27,6 +28,6 @@ pub mod secret;
 pub mod session;
 pub mod time;
 
-pub use proxy::{Fingerprint, Protocol, Proxy};
+pub use proxy::{Fingerprint, Protocol, Proxy, Text};
 pub use secret::Secret;
 pub use time::Timestamp;

@@ -199,6 +199,17 @@ pub struct Refresh {
     pub sources: Vec<SourceReport>,
 }
 
+/// What the reader of documents found in one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The proxies as links, one a line.
+    pub links: String,
+    /// Lines that were no proxy.
+    pub rejected: usize,
+    /// Why there is no proxy at all.
+    pub reason: Option<String>,
+}
+
 /// What one source gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceReport {

@@ -3,12 +3,17 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 use crate::Secret;
 
 pub(crate) mod param;
 
 pub use param::{Kind, Param};
+
+/// A text of a proxy: two words, with up to 16 bytes in place (8 in WebAssembly), and one piece of the heap
+/// for a longer one, which clones share. Most texts are empty or short, and lists have millions.
+pub type Text = lean_string::LeanStr;
 
 /// What a proxy speaks to its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,11 +60,15 @@ pub enum Protocol {
     Ssh,
     /// Brook.
     Brook,
+    /// `OpenVPN`.
+    OpenVpn,
+    /// What a document names and nobody here knows more of: see [`Param::Type`].
+    Other,
 }
 
 impl Protocol {
     /// Every protocol, in the order in which people meet them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Http,
         Self::Https,
         Self::Socks4,
@@ -80,6 +89,8 @@ impl Protocol {
         Self::Mieru,
         Self::Ssh,
         Self::Brook,
+        Self::OpenVpn,
+        Self::Other,
     ];
 
     /// The name on the wire: lower case, stable.
@@ -105,6 +116,8 @@ impl Protocol {
             Self::Mieru => "mieru",
             Self::Ssh => "ssh",
             Self::Brook => "brook",
+            Self::OpenVpn => "openvpn",
+            Self::Other => "other",
         }
     }
 
@@ -131,6 +144,8 @@ impl Protocol {
             Self::Mieru => "mieru",
             Self::Ssh => "SSH",
             Self::Brook => "Brook",
+            Self::OpenVpn => "OpenVPN",
+            Self::Other => "Other",
         }
     }
 
@@ -155,7 +170,7 @@ impl fmt::Display for Protocol {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// A host name or an IP address; IPv6 without brackets.
-    pub host: String,
+    pub host: Text,
     /// 1 to 65535.
     pub port: u16,
 }
@@ -179,7 +194,7 @@ pub enum Credentials {
     /// HTTP, SOCKS, naive, mieru: a user name and a password (SOCKS4: a user id and an empty password).
     Login {
         /// The user name.
-        username: String,
+        username: Text,
         /// The password, often empty.
         password: Secret,
     },
@@ -202,7 +217,7 @@ pub enum Credentials {
     /// SSH.
     Ssh {
         /// The user name.
-        username: String,
+        username: Text,
         /// The password; empty where a key is used.
         password: Secret,
         /// The private key, in PEM or its base64 alone; empty where a password is used.
@@ -211,7 +226,7 @@ pub enum Credentials {
     /// Shadowsocks and `ShadowsocksR`.
     Cipher {
         /// The cipher, in lower case.
-        method: String,
+        method: Text,
         /// The password; `key1:key2` where identity headers are used.
         password: Secret,
     },
@@ -220,7 +235,7 @@ pub enum Credentials {
         /// The user's id, a UUID or a text that clients map to one.
         id: Secret,
         /// `auto`, `none`, `zero`, `aes-128-gcm` or `chacha20-poly1305`.
-        cipher: String,
+        cipher: Text,
         /// 0 for AEAD headers; above 0 for the legacy MD5 header.
         alter_id: u16,
     },
@@ -229,9 +244,9 @@ pub enum Credentials {
         /// The user's id, a UUID or a text that clients map to one.
         id: Secret,
         /// `none`, or a post-quantum encryption string.
-        encryption: String,
+        encryption: Text,
         /// Empty, or for example `xtls-rprx-vision`.
-        flow: String,
+        flow: Text,
     },
 }
 
@@ -278,35 +293,60 @@ impl Network {
 
     /// The network of a link's `type`, in every spelling that lists use.
     pub fn from_key(key: &str) -> Option<Self> {
-        match key.to_ascii_lowercase().as_str() {
-            "tcp" | "raw" | "" => Some(Self::Tcp),
-            "ws" | "websocket" => Some(Self::Ws),
-            "grpc" | "gun" => Some(Self::Grpc),
-            "h2" | "http" => Some(Self::H2),
-            "httpupgrade" => Some(Self::HttpUpgrade),
-            "xhttp" | "splithttp" => Some(Self::Xhttp),
-            "kcp" | "mkcp" => Some(Self::Kcp),
-            "quic" => Some(Self::Quic),
-            _ => None,
-        }
+        Self::SPELLINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, network)| *network)
     }
+
+    /// Every spelling.
+    const SPELLINGS: [(&str, Self); 15] = [
+        ("", Self::Tcp),
+        ("tcp", Self::Tcp),
+        ("raw", Self::Tcp),
+        ("ws", Self::Ws),
+        ("websocket", Self::Ws),
+        ("grpc", Self::Grpc),
+        ("gun", Self::Grpc),
+        ("h2", Self::H2),
+        ("http", Self::H2),
+        ("httpupgrade", Self::HttpUpgrade),
+        ("xhttp", Self::Xhttp),
+        ("splithttp", Self::Xhttp),
+        ("kcp", Self::Kcp),
+        ("mkcp", Self::Kcp),
+        ("quic", Self::Quic),
+    ];
 }
 
-/// The transport: the network and the fields that a network uses. Unused fields are empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+/// The transport: the network and the fields that a network uses. Unused fields are empty. Its [`Debug`]
+/// shows no secret.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Transport {
     /// The network.
     pub network: Network,
     /// Header obfuscation: `none`, `http` (TCP), `srtp`, `utp` … (mKCP, QUIC). Empty when not given.
-    pub header: String,
+    pub header: Text,
     /// Host header (ws, httpupgrade, xhttp, h2, TCP with HTTP header); QUIC: security.
-    pub host: String,
+    pub host: Text,
     /// Path (ws, httpupgrade, xhttp, h2); gRPC: service name; mKCP: seed; QUIC: key.
-    pub path: String,
+    pub path: Text,
     /// gRPC: `gun` or `multi`; XHTTP: `auto`, `packet-up`, `stream-up`, `stream-one`.
-    pub mode: String,
+    pub mode: Text,
     /// gRPC: authority.
-    pub authority: String,
+    pub authority: Text,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The seed of mKCP and the key of QUIC are secrets.
+        let is_key = matches!(self.network, Network::Kcp | Network::Quic) && !self.path.is_empty();
+        f.debug_struct("Transport")
+            .field("network", &self.network)
+            .field("header", &self.header)
+            .field("host", &self.host)
+            .field("path", if is_key { &"•••" } else { &self.path })
+            .field("mode", &self.mode)
+            .field("authority", &self.authority)
+            .finish()
+    }
 }
 
 /// How the way to the proxy is secured.
@@ -338,19 +378,19 @@ pub struct Tls {
     /// Which of them.
     pub security: Security,
     /// Server name indication; empty when not given.
-    pub server_name: String,
+    pub server_name: Text,
     /// ALPN protocols in order; empty when not given.
-    pub alpn: Vec<String>,
+    pub alpn: ThinVec<Text>,
     /// The browser whose `ClientHello` is imitated; empty when not given.
-    pub client_fingerprint: String,
+    pub client_fingerprint: Text,
     /// The certificate is not checked.
     pub insecure: bool,
     /// REALITY public key; empty otherwise.
-    pub public_key: String,
+    pub public_key: Text,
     /// REALITY short id, hexadecimal text; empty otherwise.
-    pub short_id: String,
+    pub short_id: Text,
     /// REALITY spider path; empty otherwise.
-    pub spider_x: String,
+    pub spider_x: Text,
 }
 
 /// One proxy. Its [`Debug`] shows no secret, and of [`extra`](Self::extra) only the names.
@@ -367,26 +407,26 @@ pub struct Proxy {
     /// TLS to the proxy, if any.
     pub tls: Option<Tls>,
     /// The name that its list gives it. No part of its identity.
-    pub name: String,
+    pub name: Text,
     /// What its protocol understands besides, each once, in the order of [`Param`]: see
     /// [`set`](Self::set).
-    pub params: Vec<(Param, String)>,
+    pub params: ThinVec<(Param, Text)>,
     /// Parameters that were read but not understood, in order, printed again as they were.
-    pub extra: Vec<(String, String)>,
+    pub extra: ThinVec<(Text, Text)>,
 }
 
 impl Proxy {
     /// A proxy of `protocol` at `host` and `port`, with nothing else set.
-    pub fn new(protocol: Protocol, host: impl Into<String>, port: u16) -> Self {
+    pub fn new(protocol: Protocol, host: impl Into<Text>, port: u16) -> Self {
         Self {
             protocol,
             endpoint: Endpoint { host: host.into(), port },
             credentials: Credentials::None,
             transport: Transport::default(),
             tls: None,
-            name: String::new(),
-            params: Vec::new(),
-            extra: Vec::new(),
+            name: Text::new(),
+            params: ThinVec::new(),
+            extra: ThinVec::new(),
         }
     }
 
@@ -409,7 +449,7 @@ impl Proxy {
     /// proxy.set(Param::Mtu, "1280");
     /// assert_eq!(proxy.param(Param::Mtu), Some("1280"));
     /// ```
-    pub fn set(&mut self, param: Param, value: impl Into<String>) {
+    pub fn set(&mut self, param: Param, value: impl Into<Text>) {
         let value = value.into();
         match self.params.binary_search_by_key(&param, |(known, _)| *known) {
             Ok(at) => drop(self.params.remove(at)),
@@ -436,13 +476,17 @@ impl Proxy {
         for (param, value) in self.params.iter().filter(|(param, _)| param.is_identity()) {
             hash.texts(&[param.key(), value]);
         }
+        if self.protocol == Protocol::Other {
+            // What is not understood may be anything, a password too.
+            self.extra.iter().for_each(|(name, value)| hash.texts(&[name, value]));
+        }
         Fingerprint(hash.0)
     }
 }
 
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let show = |(param, value): &(Param, String)| {
+        let show = |(param, value): &(Param, Text)| {
             format!("{}={}", param.key(), if param.is_secret() { "•••" } else { value })
         };
         f.debug_struct("Proxy")
@@ -533,7 +577,13 @@ impl Hash {
             }
             Credentials::Cipher { method, password } => self.texts(&[method, password.expose()]),
             Credentials::Vmess { id, .. } => self.text(id.expose()),
-            Credentials::Vless { id, flow, .. } => self.texts(&[id.expose(), flow]),
+            Credentials::Vless { id, encryption, flow } => {
+                self.texts(&[id.expose(), flow]);
+                // It holds the key of the server, who is another without it.
+                if !matches!(encryption.as_str(), "" | "none") {
+                    self.texts(&["encryption", encryption]);
+                }
+            }
         }
     }
 
@@ -551,6 +601,7 @@ impl Hash {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::link;
 
     fn same(a: &str, b: &str) -> bool {
@@ -562,9 +613,16 @@ mod tests {
 
     #[test]
     fn what_changes_where_bytes_go_or_as_whom_is_identity() {
-        for other in
-            ["&allowInsecure=1", "&headerType=http", "&type=ws", "&type=ws&path=/x", "&flow=xtls-rprx-vision"]
-        {
+        for other in [
+            "&allowInsecure=1",
+            "&headerType=http",
+            "&type=ws",
+            "&type=ws&path=/x",
+            "&flow=xtls-rprx-vision",
+            "&encryption=mlkem768x25519plus.native.0rtt.AAAA",
+            "&pcs=00ff",
+            "&pqv=AAAA",
+        ] {
             assert!(!same(VLESS, &[VLESS, other].concat()), "{other}");
         }
         let xhttp = [VLESS, "&type=xhttp&mode="].concat();
@@ -576,9 +634,18 @@ mod tests {
 
     #[test]
     fn what_does_not_is_none() {
-        for other in ["#name", "&fp=chrome", "&alpn=h2", "&nobody=knows"] {
+        for other in ["#name", "&fp=chrome", "&alpn=h2", "&nobody=knows", "&encryption=none"] {
             assert!(same(VLESS, &[VLESS, other].concat()), "{other}");
         }
         assert!(same("socks5://PROXY.example:1080", "socks5://proxy.example:1080"));
+    }
+
+    #[test]
+    fn a_path_that_is_a_key_is_not_in_the_debug_form() {
+        for network in Network::ALL {
+            let transport = Transport { network, path: "hunter2".into(), ..Transport::default() };
+            let is_key = matches!(network, Network::Kcp | Network::Quic);
+            assert_ne!(format!("{transport:?}").contains("hunter2"), is_key, "{network:?}");
+        }
     }
 }

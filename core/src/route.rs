@@ -108,7 +108,12 @@ impl Engine {
         match (self, scheme, &login) {
             (Self::Chrome, ServerScheme::Socks5, Some(_)) => Err(Unusable::SocksLogin),
             (_, ServerScheme::Socks4, Some(_)) => Err(Unusable::Socks4Login),
-            _ => Ok(Server { scheme, host: proxy.endpoint.host.clone(), port: proxy.endpoint.port, login }),
+            _ => Ok(Server {
+                scheme,
+                host: proxy.endpoint.host.as_str().to_owned(),
+                port: proxy.endpoint.port,
+                login,
+            }),
         }
     }
 }
@@ -126,7 +131,7 @@ fn scheme(protocol: Protocol) -> Option<ServerScheme> {
 fn login(credentials: &Credentials) -> Option<Login> {
     match credentials {
         Credentials::Login { username, password } if !username.is_empty() || !password.is_empty() => {
-            Some(Login { username: username.clone(), password: password.expose().to_owned() })
+            Some(Login { username: username.as_str().to_owned(), password: password.expose().to_owned() })
         }
         _ => None,
     }

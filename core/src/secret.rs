@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::proxy::Text;
+
 /// A text whose [`Debug`] and [`Display`](fmt::Display) hide it.
 ///
 /// It has no `Serialize`: a secret leaves only through an exporter or an engine, both of which
@@ -13,7 +15,7 @@ use std::fmt;
 /// assert_eq!(secret.expose(), "hunter2");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Secret(String);
+pub struct Secret(Text);
 
 impl Secret {
     /// The text itself. Each call is a place where a secret leaves.
@@ -27,7 +29,7 @@ impl Secret {
     }
 }
 
-impl<T: Into<String>> From<T> for Secret {
+impl<T: Into<Text>> From<T> for Secret {
     fn from(text: T) -> Self {
         Self(text.into())
     }

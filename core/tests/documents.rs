@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use configstream_core::document::{self, Place, Reading};
+use configstream_core::document::{self, Hint, Place, Reading, Shape};
 use configstream_core::link::Reason;
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ fn read(text: &str) -> Reading {
 }
 
 fn names(text: &str) -> Vec<String> {
-    read(text).proxies.into_iter().map(|proxy| proxy.name).collect()
+    read(text).proxies.into_iter().map(|proxy| proxy.name.as_str().to_owned()).collect()
 }
 
 fn reasons(text: &str) -> Vec<Reason> {
@@ -70,6 +70,22 @@ fn one_bad_line_costs_no_other() {
         reasons.as_slice(),
         [Reason::Malformed(_), Reason::NoScheme, Reason::NoProtocol, Reason::Subscription]
     ));
+}
+
+#[test]
+fn a_hint_counts_where_the_text_itself_says_nothing() {
+    let hint = |name| document::read_hinted(b"192.0.2.1:80\nhttp 192.0.2.2:80\n", Hint::of_name(name));
+    let keys = |name| hint(name).proxies.iter().map(|proxy| proxy.protocol.key()).collect::<Vec<_>>();
+    assert_eq!(keys("lists/socks4.txt"), ["socks4", "http"]);
+    assert_eq!(keys("https://example.com/x/proxies-socks5.csv"), ["socks5", "http"]);
+    assert_eq!(keys("https://example.com/http/all.txt?raw=1"), ["http", "http"]);
+    assert_eq!(keys("https://socks5.example/a/HTTPS_proxies.txt"), ["http", "http"]);
+    assert_eq!(keys("https://example.com/all.txt"), ["http"]);
+    let said = document::read_hinted(b"# SOCKS5\n192.0.2.1:80", Hint::of_name("http.txt"));
+    assert_eq!(said.proxies[0].protocol.key(), "socks5");
+    let inside =
+        document::read_hinted(encode("192.0.2.1:80\n192.0.2.2:80\n").as_bytes(), Hint::of_name("http.txt"));
+    assert_eq!(inside.proxies.len(), 2);
 }
 
 #[test]
@@ -161,6 +177,18 @@ fn bytes_of_any_kind_are_read_in_bounded_time_and_room() {
         "vless://id@192.0.2.2:443?".bytes().chain("sni=&b&".repeat(9_000).into_bytes()).collect(),
         b"vmess://{\"a\":".repeat(size / 13),
         b"[".repeat(size),
+        b"192.0.2.1:80\n".repeat(size / 13),
+        b"[Interface]\n[Peer]\n".repeat(size / 19),
+        [&b"[Interface]\nX="[..], &vec![b'x'; size / 2], &b"\n[Peer]\nEndpoint=a.b:1\n".repeat(size / 50)]
+            .concat(),
+        b"client\nremote a 1\n<ca>\n".repeat(size / 23),
+        b"client\nremote a 1\n<connection>\n</connection>\n".repeat(size / 45),
+        [&b"client\nremote \\"[..], &vec![b'\\'; size]].concat(),
+        [&b"ip,port\n"[..], &b"\",\n".repeat(size / 3)].concat(),
+        [&b"ip,port\n"[..], &b"\"a".repeat(size / 2)].concat(),
+        [&b"ip|port\n"[..], &b"|".repeat(size)].concat(),
+        b"{\"ip\":1}\n".repeat(size / 9),
+        b"{\"data\":[{\"ip\":1,\"port\":".repeat(size / 26),
     ];
     for input in inputs {
         let begun = Instant::now();
@@ -202,7 +230,7 @@ proptest! {
     fn no_mix_of_marks_panics(text in "(ss://|vless://|http://|[a-zA-Z0-9+/=#?@:. \n\"<>-]|é|\u{feff}){0,60}") {
         let _ = read(&text);
         let _ = read(&encode(&text));
-        for format in document::FORMATS {
+        for format in document::READERS {
             let _ = document::read_as(format.name(), text.as_bytes());
         }
     }
@@ -213,8 +241,8 @@ proptest! {
         let text = lines.join("\n");
         let reading = read(&text);
         prop_assert_eq!(reading.proxies.len(), marks.len());
-        for format in ["links", "base64"] {
-            let written = document::write(format, &reading.proxies).unwrap();
+        for format in ["links", "base64", "json", "csv"] {
+            let written = document::write(format, &reading.proxies, Shape::List).unwrap().text;
             prop_assert_eq!(&read(&written).proxies, &reading.proxies);
         }
     }

@@ -1,8 +1,9 @@
 //! What holds for links of any content.
 
+use configstream_core::document::{self, Shape};
 use configstream_core::link::{self, SCHEMES};
 use configstream_core::proxy::{Credentials, Kind, Network, Param, Security, Tls, Transport};
-use configstream_core::{Protocol, Proxy};
+use configstream_core::{Protocol, Proxy, Text};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -32,6 +33,7 @@ fn host() -> impl Strategy<Value = String> {
 fn transport() -> impl Strategy<Value = Transport> {
     let fields = (select(Network::ALL.as_slice()), word(), word(), text(), word(), word());
     fields.prop_map(|(network, header, host, path, mode, authority)| {
+        let [header, host, path, mode, authority] = [header, host, path, mode, authority].map(Text::from);
         let mut transport = Transport { network, header, host, path, mode, authority };
         keep_used(&mut transport);
         transport
@@ -42,9 +44,9 @@ fn transport() -> impl Strategy<Value = Transport> {
 fn keep_used(transport: &mut Transport) {
     use Network::{Grpc, H2, HttpUpgrade, Kcp, Quic, Tcp, Ws, Xhttp};
     let network = transport.network;
-    let mut keep = |used: bool, field: fn(&mut Transport) -> &mut String| {
+    let mut keep = |used: bool, field: fn(&mut Transport) -> &mut Text| {
         if !used {
-            field(transport).clear();
+            *field(transport) = Text::new();
         }
     };
     keep(matches!(network, Kcp | Quic), |transport| &mut transport.header);
@@ -59,9 +61,11 @@ fn tls() -> impl Strategy<Value = Option<Tls>> {
     let alpn = prop::collection::vec("[a-z0-9/.]{1,8}", 0..3);
     let fields = (security, word(), alpn, word(), any::<bool>(), (word(), word(), text()));
     let tls = fields.prop_map(|(security, server_name, alpn, fp, insecure, (key, id, spider))| {
-        let mut tls = Tls { security, server_name, alpn, client_fingerprint: fp, insecure, ..Tls::default() };
+        let (server_name, client_fingerprint) = (server_name.into(), fp.into());
+        let alpn = alpn.into_iter().map(Text::from).collect();
+        let mut tls = Tls { security, server_name, alpn, client_fingerprint, insecure, ..Tls::default() };
         if security == Security::Reality {
-            (tls.public_key, tls.short_id, tls.spider_x) = (key, id, spider);
+            (tls.public_key, tls.short_id, tls.spider_x) = (key.into(), id.into(), spider.into());
         }
         tls
     });
@@ -74,7 +78,9 @@ fn extra() -> impl Strategy<Value = Vec<(String, String)>> {
 
 /// Parameters of every kind; what a value must be like depends on few of them.
 fn params() -> impl Strategy<Value = Vec<(Param, String)>> {
-    let value = (select(Param::ALL), text(), any::<bool>()).prop_map(|(param, text, yes)| {
+    // Only what is of no known protocol has a type.
+    let params: Vec<_> = Param::ALL.iter().copied().filter(|param| *param != Param::Type).collect();
+    let value = (select(params), text(), any::<bool>()).prop_map(|(param, text, yes)| {
         let value = match (param.kind(), param) {
             (Kind::Flag, _) => u8::from(yes).to_string(),
             (_, Param::CertSha256) => "00ff".to_owned(),
@@ -95,16 +101,22 @@ fn params() -> impl Strategy<Value = Vec<(Param, String)>> {
 fn login() -> impl Strategy<Value = Credentials> {
     prop_oneof![
         Just(Credentials::None),
-        (some_text(), text())
-            .prop_map(|(username, password)| Credentials::Login { username, password: password.into() }),
+        (some_text(), text()).prop_map(|(username, password)| Credentials::Login {
+            username: username.into(),
+            password: password.into()
+        }),
     ]
 }
 
 fn credentials(protocol: Protocol) -> BoxedStrategy<Credentials> {
     match protocol {
-        Protocol::Http | Protocol::Https | Protocol::Socks4 | Protocol::Socks5 | Protocol::Naive => {
-            login().boxed()
-        }
+        Protocol::Http
+        | Protocol::Https
+        | Protocol::Socks4
+        | Protocol::Socks5
+        | Protocol::Naive
+        | Protocol::OpenVpn
+        | Protocol::Other => login().boxed(),
         Protocol::Trojan | Protocol::AnyTls | Protocol::Snell | Protocol::Brook => password().boxed(),
         Protocol::Hysteria | Protocol::Hysteria2 => prop_oneof![Just(Credentials::None), password()].boxed(),
         Protocol::Tuic | Protocol::Juicity => prop_oneof![password(), user()].boxed(),
@@ -117,18 +129,21 @@ fn credentials(protocol: Protocol) -> BoxedStrategy<Credentials> {
             .boxed(),
         Protocol::Ssh => (some_text(), text(), key())
             .prop_map(|(username, password, private_key)| Credentials::Ssh {
-                username,
+                username: username.into(),
                 password: password.into(),
                 private_key: private_key.into(),
             })
             .boxed(),
         Protocol::ShadowsocksR => ("[a-z0-9-]{1,8}", text())
-            .prop_map(|(method, password)| Credentials::Cipher { method, password: password.into() })
+            .prop_map(|(method, password)| Credentials::Cipher {
+                method: method.into(),
+                password: password.into(),
+            })
             .boxed(),
         Protocol::Shadowsocks => {
             let methods = select(["aes-256-gcm", "2022-blake3-aes-128-gcm", "rc4-md5"].as_slice());
             let cipher = |(method, password): (&str, String)| Credentials::Cipher {
-                method: method.to_owned(),
+                method: method.into(),
                 password: password.into(),
             };
             (methods, some_text()).prop_map(cipher).boxed()
@@ -136,12 +151,16 @@ fn credentials(protocol: Protocol) -> BoxedStrategy<Credentials> {
         Protocol::Vmess => (some_text(), select(["auto", "none", "zero"].as_slice()), any::<u16>())
             .prop_map(|(id, cipher, alter_id)| Credentials::Vmess {
                 id: id.replace('\n', "").into(),
-                cipher: cipher.to_owned(),
+                cipher: cipher.into(),
                 alter_id,
             })
             .boxed(),
         Protocol::Vless => (some_text(), word())
-            .prop_map(|(id, flow)| Credentials::Vless { id: id.into(), encryption: "none".to_owned(), flow })
+            .prop_map(|(id, flow)| Credentials::Vless {
+                id: id.into(),
+                encryption: "none".into(),
+                flow: flow.into(),
+            })
             .boxed(),
     }
 }
@@ -163,9 +182,9 @@ fn key() -> impl Strategy<Value = String> {
 fn carry(proxy: &mut Proxy, transport: Transport, tls: Option<Tls>) {
     let plain = || Tls {
         security: Security::Tls,
-        public_key: String::new(),
-        short_id: String::new(),
-        spider_x: String::new(),
+        public_key: Text::new(),
+        short_id: Text::new(),
+        spider_x: Text::new(),
         ..tls.clone().unwrap_or_default()
     };
     match proxy.protocol {
@@ -175,7 +194,7 @@ fn carry(proxy: &mut Proxy, transport: Transport, tls: Option<Tls>) {
         Protocol::Hysteria | Protocol::Hysteria2 | Protocol::Tuic | Protocol::Juicity | Protocol::Naive => {
             proxy.tls = Some(plain());
         }
-        Protocol::Socks5 => proxy.tls = tls.is_some().then(plain),
+        Protocol::Socks5 | Protocol::Socks4 => proxy.tls = tls.is_some().then(plain),
         Protocol::Brook => {
             let networks = [Network::Tcp, Network::Ws, Network::Quic];
             proxy.transport.network = networks[transport.path.len() % 3];
@@ -209,7 +228,7 @@ fn proxy() -> impl Strategy<Value = Proxy> {
         let stream = (transport(), tls());
         let parts = (host(), 1..=u16::MAX, credentials(protocol), stream, text(), (params(), extra()));
         parts.prop_map(move |(host, port, credentials, (transport, tls), name, (params, extra))| {
-            let mut proxy = Proxy { credentials, name, ..Proxy::new(protocol, host, port) };
+            let mut proxy = Proxy { credentials, name: name.into(), ..Proxy::new(protocol, host, port) };
             for (param, value) in params {
                 proxy.set(param, value);
             }
@@ -217,7 +236,7 @@ fn proxy() -> impl Strategy<Value = Proxy> {
             carry(&mut proxy, transport, tls);
             let user = proxy.credentials != Credentials::None;
             if user || !matches!(protocol, Protocol::Http | Protocol::Https) {
-                proxy.extra = extra;
+                proxy.extra = extra.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
             }
             proxy
         })
@@ -294,6 +313,7 @@ fn link_of_known_parts() -> impl Strategy<Value = String> {
         "http://h.example:80",
         "socks5://dTpw@[::1]:1",
         "socks5+tls://u@h.example",
+        "socks4+tls://u@h.example",
         "hysteria2://u:p@h.example:1,5-6",
         "hysteria2://h.example",
         "hy2+realm+http://t@h.example/id",
@@ -388,6 +408,16 @@ proptest! {
     #[test]
     fn printing_and_reading_a_proxy_gives_the_same_proxy(proxy in proxy()) {
         prints_back(&proxy)?;
+    }
+
+    #[test]
+    fn writing_json_or_a_table_and_reading_it_gives_the_same_proxy(proxy in proxy()) {
+        for format in ["json", "csv"] {
+            let written = document::write(format, std::slice::from_ref(&proxy), Shape::List).unwrap();
+            prop_assert_eq!(&written.losses, &[]);
+            let again = document::read(written.text.as_bytes());
+            prop_assert_eq!((again.format, again.proxies.first()), (format, Some(&proxy)), "{}", written.text);
+        }
     }
 
     #[test]

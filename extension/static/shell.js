@@ -3,6 +3,7 @@
 // the answers that must be right even while wasm is loading or has failed: where a request goes,
 // and what a proxy that asks for a password is told. Everything else is Rust.
 import init, { handle } from "./background.js";
+import initReader, { read } from "./reader.js";
 
 const FIREFOX = chrome.runtime.getURL("").startsWith("moz-extension:");
 const EVERYWHERE = { urls: ["<all_urls>"] };
@@ -219,7 +220,19 @@ async function onPermission() {
   if (FIREFOX) tell({ kind: "permission", granted: await hasAccess() });
 }
 
-globalThis.configstream = { applyRoute, engine: FIREFOX ? "firefox" : "chrome" };
+// The formats of lists are many and seldom needed: they are loaded when a list has come.
+let reader = null;
+
+async function readDocument(bytes) {
+  reader ??= initReader({ module_or_path: chrome.runtime.getURL("reader_bg.wasm") });
+  await reader.catch((error) => {
+    reader = null;
+    throw error;
+  });
+  return read(bytes);
+}
+
+globalThis.configstream = { applyRoute, readDocument, engine: FIREFOX ? "firefox" : "chrome" };
 
 chrome.webRequest.onAuthRequired.addListener(onAuthRequired, EVERYWHERE, [FIREFOX ? "blocking" : "asyncBlocking"]);
 chrome.webRequest.onCompleted.addListener(onCompleted, EVERYWHERE);

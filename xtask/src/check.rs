@@ -14,7 +14,10 @@ pub(crate) const GROUPS: [&[&str]; 3] =
 
 /// Checks the whole tree.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    step("format", || call(&mut workspace.cargo(["fmt", "--all", "--check"])))?;
+    step("format", || {
+        call(&mut workspace.cargo(["fmt", "--all", "--check"]))?;
+        call(&mut workspace.cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+    })?;
     step("lint native code", || lint(workspace, &["--all-targets"], &GROUPS.concat()))?;
     wasm::ensure_target()?;
     let packages: Vec<&str> =
@@ -22,17 +25,18 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     step("lint wasm code", || lint(workspace, &["--profile", "web", "--target", wasm::TARGET], &packages))?;
     step("unit tests", || {
         GROUPS.iter().try_for_each(|group| {
-            call(packages_of(without_proxies(&mut workspace.cargo(["test", "--quiet"])), group))
+            call(packages_of(with_what_is_there(workspace, &mut workspace.cargo(["test", "--quiet"])), group))
         })
     })
 }
 
-/// Lets the API's tests pass over what needs proxies, where those are not installed.
-pub(crate) fn without_proxies(cargo: &mut Command) -> &mut Command {
+/// Lets the API's tests pass over what needs proxies, where those are not installed, and tells the test of
+/// exports where to look for judges.
+pub(crate) fn with_what_is_there<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Command {
     if !setup::has_proxies() {
         cargo.env("CONFIGSTREAM_SKIP_PROXIES", "1");
     }
-    cargo
+    cargo.env("CONFIGSTREAM_JUDGES", setup::judges(workspace))
 }
 
 fn lint(workspace: &Workspace, how: &[&str], packages: &[&str]) -> Result<()> {

@@ -13,13 +13,14 @@ use crate::workspace::Workspace;
 /// Builds what a user gets; fails where a program weighs more than it may.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     wasm::compile(workspace, &wasm::SHIPPED)?;
-    let [background, popup, pwa] = bind_all(workspace)?;
+    let bound = bind_all(workspace)?;
+    let [background, reader, popup, pwa] = &bound;
     step("put dist together", || {
         let style = style(&Folder::read(&workspace.at("ui/style"))?);
-        extension(workspace, &style, &background, &popup)?;
-        progressive_app(workspace, &style, &pwa)
+        extension(workspace, &style, &[background, reader, popup])?;
+        progressive_app(workspace, &style, pwa)
     })?;
-    weigh(&[background.size, popup.size, pwa.size])
+    weigh(&bound.map(|bound| bound.size))
 }
 
 /// Builds dist/cases: the parsers as a page of the tests loads them.
@@ -29,19 +30,18 @@ pub(crate) fn build_cases(workspace: &Workspace) -> Result<()> {
 }
 
 /// All at once, since the work is long and each has its own files.
-fn bind_all(workspace: &Workspace) -> Result<[Bound; 3]> {
-    let [background, popup, pwa] = std::thread::scope(|scope| {
+fn bind_all(workspace: &Workspace) -> Result<[Bound; 4]> {
+    let [background, reader, popup, pwa] = std::thread::scope(|scope| {
         let work = wasm::SHIPPED.map(|program| scope.spawn(move || bind(workspace, &program)));
         work.map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::new("wasm-bindgen panicked"))))
     });
-    Ok([background?, popup?, pwa?])
+    Ok([background?, reader?, popup?, pwa?])
 }
 
-fn extension(workspace: &Workspace, style: &str, background: &Bound, popup: &Bound) -> Result<()> {
+fn extension(workspace: &Workspace, style: &str, programs: &[&Bound]) -> Result<()> {
     let mut shared = Folder::read(&workspace.at("extension/static"))?;
     shared.put("style.css", style);
-    shared.merge(&background.files);
-    shared.merge(&popup.files);
+    programs.iter().for_each(|program| shared.merge(&program.files));
     let path = workspace.at("manifest.json");
     let manifest = std::fs::read(&path).map_err(Failure::at(&path))?;
     for browser in [Browser::Chrome, Browser::Firefox] {
@@ -86,7 +86,7 @@ fn service_worker(source: &str, kept: &Folder) -> Result<String> {
         .replace(files, &serde_json::json!(names).to_string()))
 }
 
-fn weigh(sizes: &[Size; 3]) -> Result<()> {
+fn weigh(sizes: &[Size; 4]) -> Result<()> {
     print!("{}", table(&wasm::SHIPPED, sizes));
     let heavy: Vec<&str> = over_budget(&wasm::SHIPPED, sizes).map(|program| program.stem).collect();
     if heavy.is_empty() {

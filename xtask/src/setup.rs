@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::step::{Failure, Result, call, step};
+use crate::workspace::Workspace;
 
 /// A browser: how tests are told of it, and how to find it.
 struct Browser {
@@ -20,7 +21,7 @@ const BROWSERS: [Browser; 2] = [
     Browser { variable: "FIREFOX", commands: ["firefox-esr", "firefox"], package: "firefox-esr" },
 ];
 
-/// What tests need of proxies: any of these commands or files will do; else the package brings it.
+/// What tests need: any of these commands or files will do; else the package brings it.
 struct Need {
     any_of: &'static [&'static str],
     package: &'static str,
@@ -40,6 +41,19 @@ const PROXIES: [Need; 3] = [
     },
 ];
 
+/// The programs that judge exports, and what installs those that are Python packages.
+const JUDGES: [Need; 6] = [
+    Need { any_of: &["v2ray"], package: "v2ray" },
+    Need { any_of: &["ss-local"], package: "shadowsocks-libev" },
+    Need { any_of: &["trojan"], package: "trojan" },
+    Need { any_of: &["wg-quick"], package: "wireguard-tools" },
+    Need { any_of: &["openvpn", "/usr/sbin/openvpn"], package: "openvpn" },
+    Need { any_of: &["pip3"], package: "python3-pip" },
+];
+
+/// What builds libFuzzer.
+const COMPILER: Need = Need { any_of: &["c++"], package: "g++" };
+
 /// Which browser lies where, as the variables that the tests read.
 pub(crate) type Found = Vec<(&'static str, PathBuf)>;
 
@@ -55,14 +69,66 @@ pub(crate) fn ensure() -> Result<Found> {
     if snaps && !wanted.is_empty() {
         return Err(Failure::new(advice_on_snaps(&wanted)));
     }
-    if find("apt-get").is_none() || !is_root() {
-        return Err(Failure::new(advice(&missing)));
-    }
-    step(&format!("install {}", missing.join(", ")), || {
-        call(Command::new("apt-get").arg("update"))?;
-        call(Command::new("apt-get").args(["install", "-y", "--no-install-recommends"]).args(&missing))
-    })?;
+    install(&missing)?;
     found()
+}
+
+/// Makes sure that there is a compiler for libFuzzer, which is C++.
+pub(crate) fn ensure_compiler() -> Result<()> {
+    if COMPILER.met() { Ok(()) } else { install(&[COMPILER.package]) }
+}
+
+/// Installs the programs that judge exports, where that is possible without asking. Those that cannot be had
+/// are not missed: the test says what it passed over.
+pub(crate) fn try_judges(workspace: &Workspace) -> Result<()> {
+    let can_install = find("apt-get").is_some() && is_root();
+    for need in JUDGES.iter().filter(|need| can_install && !need.met()) {
+        // One by one, since not every Debian has each.
+        go_on(install(&[need.package]))?;
+    }
+    go_on(install_modules(workspace))
+}
+
+/// Where the judges lie that are Python packages.
+pub(crate) fn judges(workspace: &Workspace) -> PathBuf {
+    workspace.output("judges")
+}
+
+/// Installs the judges that are Python packages, unless those very ones are there.
+fn install_modules(workspace: &Workspace) -> Result<()> {
+    let (wanted, place) = (workspace.at("tests/tests/exports/requirements.txt"), judges(workspace));
+    let list = std::fs::read(&wanted).map_err(Failure::at(&wanted))?;
+    let stamp = place.join("installed.txt");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == list) {
+        return Ok(());
+    }
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes"]);
+    pip.args(["--upgrade", "--root-user-action", "ignore", "--target"]).arg(&place).arg("-r").arg(&wanted);
+    step("install judges of exports", || call(&mut pip))?;
+    std::fs::write(&stamp, list).map_err(Failure::at(&stamp))
+}
+
+/// What fails here is said, and no more.
+fn go_on(outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Err(Failure::Line(line)) => {
+            eprintln!("without it: {line}");
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Installs packages where nobody has to be asked, and says how to do so elsewhere.
+fn install(packages: &[&str]) -> Result<()> {
+    if find("apt-get").is_none() || !is_root() {
+        return Err(Failure::new(advice(packages)));
+    }
+    step(&format!("install {}", packages.join(", ")), || {
+        call(Command::new("apt-get").arg("update"))?;
+        call(Command::new("apt-get").args(["install", "-y", "--no-install-recommends"]).args(packages))
+    })
 }
 
 /// Whether the proxies are there that some tests of the API use.

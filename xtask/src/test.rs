@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
-use crate::check::{GROUPS, packages_of, without_proxies};
+use crate::check::{GROUPS, packages_of, with_what_is_there};
 use crate::count::Count;
 use crate::setup::Found;
 use crate::step::{Failure, Result, call, not_started, seconds, step, was_interrupted};
 use crate::workspace::{CORPUS, Workspace};
-use crate::{dist, setup};
+use crate::{dist, fuzz, setup};
 
 /// What to test.
 #[derive(Args)]
@@ -37,8 +37,16 @@ pub(crate) struct Options {
 enum Kind {
     /// Unit and property tests.
     Unit,
+    /// Fuzzers of core, a minute of each.
+    Fuzz,
     /// Scenarios in real browsers against real proxies.
     E2e,
+}
+
+impl Options {
+    fn has(&self, kind: Kind) -> bool {
+        self.only.is_none_or(|only| only == kind)
+    }
 }
 
 /// Runs the tests. The last line is the count, so a failed test adds no line of its own.
@@ -46,16 +54,20 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     let mut parts = Parts::default();
     // First, because some of the API's tests use the same proxies as the scenarios.
     let browsers = match options.only {
-        Some(Kind::Unit) => Vec::new(),
+        Some(Kind::Unit | Kind::Fuzz) => Vec::new(),
         _ => parts.add("browsers and proxies", setup::ensure)?,
     };
-    if options.only != Some(Kind::E2e) {
+    if options.has(Kind::Unit) {
+        parts.add("judges of exports", || setup::try_judges(workspace))?;
         parts.count("unit and property tests", || unit(workspace))?;
         if let Some(folder) = workspace.corpus() {
             parts.count("real lists", || real_lists(workspace, &folder))?;
         }
     }
-    if options.only != Some(Kind::Unit) {
+    if options.has(Kind::Fuzz) {
+        parts.count("fuzzers", || fuzz::all(workspace))?;
+    }
+    if options.has(Kind::E2e) {
         parts.add("build of what scenarios use", || build(workspace))?;
         parts.count("scenarios in Chromium and Firefox", || {
             counted(&mut scenarios(workspace, options, &browsers))
@@ -103,7 +115,7 @@ fn unit(workspace: &Workspace) -> Result<Count> {
     let mut count = Count::default();
     for group in GROUPS {
         let mut cargo = workspace.cargo(["test", "--no-fail-fast"]);
-        count += counted(packages_of(without_proxies(&mut cargo), group))?;
+        count += counted(packages_of(with_what_is_there(workspace, &mut cargo), group))?;
     }
     Ok(count)
 }
@@ -128,6 +140,7 @@ fn scenarios(workspace: &Workspace, options: &Options, browsers: &Found) -> Comm
     let [_, group, _] = GROUPS;
     let mut cargo = workspace.cargo(["test"]);
     cargo.envs(browsers.iter().map(|(variable, place)| (variable, place)));
+    cargo.envs(workspace.corpus().map(|corpus| (CORPUS, corpus)));
     packages_of(&mut cargo, group).args(["--test", "e2e", "--", "--repeat", &options.repeat.to_string()]);
     if let Some(text) = &options.filter {
         cargo.args(["--filter", text]);

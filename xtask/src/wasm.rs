@@ -21,13 +21,16 @@ pub(crate) struct Program {
 
 pub(crate) const BACKGROUND: Program =
     Program { package: "configstream-background", stem: "background", budget: Some(250) };
+/// Loaded when a list has come, and only then.
+pub(crate) const READER: Program =
+    Program { package: "configstream-reader", stem: "reader", budget: Some(400) };
 pub(crate) const POPUP: Program = Program { package: "configstream-popup", stem: "popup", budget: Some(400) };
 pub(crate) const PWA: Program = Program { package: "configstream-pwa", stem: "pwa", budget: Some(400) };
 /// The shared cases of the parsers, run inside a browser; for tests only.
 pub(crate) const CASES: Program = Program { package: "configstream-wasm-cases", stem: "cases", budget: None };
 
 /// What a user gets.
-pub(crate) const SHIPPED: [Program; 3] = [BACKGROUND, POPUP, PWA];
+pub(crate) const SHIPPED: [Program; 4] = [BACKGROUND, READER, POPUP, PWA];
 
 impl Program {
     /// Where cargo leaves it.

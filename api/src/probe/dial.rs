@@ -70,7 +70,7 @@ fn via(proxy: &Proxy) -> Option<reqwest::Proxy> {
         _ => return None,
     };
     let Endpoint { host, port } = &proxy.endpoint;
-    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_string() };
     let via = reqwest::Proxy::all(format!("{scheme}://{host}:{port}")).ok()?;
     Some(match &proxy.credentials {
         Credentials::Login { username, password } => via.basic_auth(username, password.expose()),

@@ -5,8 +5,11 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use configstream_core::document::Facts;
 use futures_util::StreamExt;
-use reqwest::header::{ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER};
+use reqwest::header::{
+    ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER,
+};
 use reqwest::{Client, Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -37,12 +40,14 @@ pub struct Validators {
 }
 
 /// A whole body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
     /// The bytes, decompressed.
     pub bytes: Vec<u8>,
     /// For the next request.
     pub validators: Validators,
+    /// What the headers say of the list.
+    pub facts: Facts,
 }
 
 /// Fetches addresses. Cloning shares its connections.
@@ -111,6 +116,7 @@ impl Fetcher {
         }
         let field = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
         let validators = Validators { etag: field(ETAG), modified: field(LAST_MODIFIED) };
+        let facts = facts(response.headers());
         let mut bytes = Vec::new();
         let mut place = None;
         let mut chunks = response.bytes_stream();
@@ -124,7 +130,7 @@ impl Fetcher {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Body { bytes, validators })
+        Ok(Body { bytes, validators, facts })
     }
 }
 
@@ -145,6 +151,15 @@ impl SourceError {
             _ => None,
         }
     }
+}
+
+/// What headers say of the list; titles come in UTF-8, whatever the rules of HTTP.
+fn facts(headers: &HeaderMap) -> Facts {
+    let text = |(name, value)| {
+        let (name, value): (&HeaderName, &HeaderValue) = (name, value);
+        Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))
+    };
+    Facts::of_headers(headers.iter().filter_map(text))
 }
 
 /// Up to a quarter more, so that sources on one host are not asked again in step.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::io::AsyncReadExt;
 
-use super::fetch::{Body, Validators};
+use super::fetch::Body;
 use super::{MOST_BYTES, Place, Source, SourceError};
 
 /// Reads a file, at most [`MOST_BYTES`] of it.
@@ -16,7 +16,7 @@ pub async fn read(path: &Path) -> Result<Option<Body>, SourceError> {
     if bytes.len() > MOST_BYTES {
         return Err(SourceError::TooBig);
     }
-    Ok(Some(Body { bytes, validators: Validators::default() }))
+    Ok(Some(Body { bytes, ..Body::default() }))
 }
 
 fn why(error: &std::io::Error) -> SourceError {

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use configstream_core::document::{Facts, Hint};
 use configstream_core::{Protocol, Proxy, Timestamp};
 use futures_util::{StreamExt, stream};
 use url::Url;
@@ -113,6 +114,8 @@ pub struct Listing {
     pub rejected: usize,
     /// With what the next request asks whether anything changed.
     pub validators: Validators,
+    /// What the source says of itself, in headers first.
+    pub facts: Box<Facts>,
 }
 
 /// What came of asking a source.
@@ -200,17 +203,24 @@ async fn ask(fetcher: &Fetcher, source: &Source, memory: &Memory, now: Timestamp
         Place::Url(url) => fetcher.get(url, &validators).await,
         Place::Path(path) => files::read(path).await,
     };
+    let hint = Hint::from(source.bare).or(Hint::of_name(&source.address()));
     match body {
-        Ok(Some(body)) => read(body, source.bare).await.map_or_else(Answer::Failed, Answer::Listed),
+        Ok(Some(body)) => read(body, hint).await.map_or_else(Answer::Failed, Answer::Listed),
         Ok(None) => Answer::Unchanged,
         Err(error) => Answer::Failed(error),
     }
 }
 
 /// Reads a document away from the threads that serve requests.
-async fn read(body: fetch::Body, bare: Option<Protocol>) -> Result<Listing, SourceError> {
-    let fetch::Body { bytes, validators } = body;
-    let read = tokio::task::spawn_blocking(move || shape::read(&bytes, bare));
+async fn read(body: fetch::Body, hint: Hint) -> Result<Listing, SourceError> {
+    let fetch::Body { bytes, validators, mut facts } = body;
+    let read = tokio::task::spawn_blocking(move || shape::read(&bytes, hint));
     let reading = read.await.map_err(|_| SourceError::BrokeOff("reading was interrupted".to_owned()))??;
-    Ok(Listing { rejected: shape::rejected(&reading), proxies: reading.proxies, validators })
+    facts.add(&reading.facts);
+    Ok(Listing {
+        rejected: shape::rejected(&reading),
+        proxies: reading.proxies,
+        validators,
+        facts: facts.into(),
+    })
 }

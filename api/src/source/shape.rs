@@ -1,10 +1,6 @@
-//! From a body to what it lists. Absurd sizes are refused before core reads them, and bare
-//! `host:port` lines get the scheme that their source was given.
+//! From a body to what it lists. Absurd sizes are refused before core reads them.
 
-use std::borrow::Cow;
-
-use configstream_core::Protocol;
-use configstream_core::document::{self, Reading};
+use configstream_core::document::{self, Hint, Reading};
 use configstream_core::link::Reason;
 
 use super::SourceError;
@@ -12,12 +8,12 @@ use super::SourceError;
 /// The most lines of a document: the largest public lists have about 200,000.
 pub const MOST_LINES: usize = 2_000_000;
 
-/// Reads a document, or says why it holds nothing.
-pub fn read(bytes: &[u8], bare: Option<Protocol>) -> Result<Reading, SourceError> {
+/// Reads a document, or says why it holds nothing; the hint says what a bare `host:port` speaks.
+pub fn read(bytes: &[u8], hint: Hint) -> Result<Reading, SourceError> {
     if bytes.split(|byte| *byte == b'\n').nth(MOST_LINES + 1).is_some() {
         return Err(SourceError::TooManyLines);
     }
-    let reading = document::read(&with_scheme(bytes, bare));
+    let reading = document::read_hinted(bytes, hint);
     if !reading.proxies.is_empty() {
         return Ok(reading);
     }
@@ -35,29 +31,16 @@ pub fn rejected(reading: &Reading) -> usize {
     reading.rejected.len() + reading.unnamed
 }
 
-/// The document with `scheme://` before each bare `host:port`.
-fn with_scheme(bytes: &[u8], bare: Option<Protocol>) -> Cow<'_, [u8]> {
-    let (Some(protocol), Ok(text)) = (bare, std::str::from_utf8(bytes)) else { return bytes.into() };
-    let lines = text.lines().map(|line| {
-        let line = line.trim();
-        if is_host_and_port(line) { format!("{}://{line}\n", protocol.key()) } else { format!("{line}\n") }
-    });
-    lines.collect::<String>().into_bytes().into()
-}
-
-fn is_host_and_port(line: &str) -> bool {
-    let Some((host, port)) = line.rsplit_once(':') else { return false };
-    !host.is_empty() && !host.contains(['/', '#', ' ', '"']) && port.parse::<u16>().is_ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use configstream_core::Protocol;
+
     use super::*;
 
     #[test]
     fn bare_lines_get_the_scheme_of_their_source() {
         let reading =
-            read(b"192.0.2.1:1080\r\nhttp://192.0.2.2:80\n# 1:2\n", Some(Protocol::Socks5)).unwrap();
+            read(b"192.0.2.1:1080\r\nhttp://192.0.2.2:80\n# 1:2\n", Protocol::Socks5.into()).unwrap();
         let protocols: Vec<_> = reading.proxies.iter().map(|proxy| proxy.protocol).collect();
         assert_eq!(protocols, [Protocol::Socks5, Protocol::Http]);
     }
@@ -65,17 +48,17 @@ mod tests {
     #[test]
     fn a_web_page_is_called_one() {
         let page = b"\n<!DOCTYPE html>\n<html><body>Not found</body></html>";
-        let error = read(page, None).unwrap_err();
+        let error = read(page, Hint::default()).unwrap_err();
         assert!(error.to_string().starts_with("is a web page, not a list of proxies"), "{error}");
     }
 
     #[test]
     fn nothing_is_called_empty() {
-        assert_eq!(read(b"# only a comment\n", None), Err(SourceError::Empty));
+        assert_eq!(read(b"# only a comment\n", Hint::default()), Err(SourceError::Empty));
     }
 
     #[test]
     fn more_lines_than_any_list_has_are_not_read() {
-        assert_eq!(read(&vec![b'\n'; MOST_LINES + 1], None), Err(SourceError::TooManyLines));
+        assert_eq!(read(&vec![b'\n'; MOST_LINES + 1], Hint::default()), Err(SourceError::TooManyLines));
     }
 }

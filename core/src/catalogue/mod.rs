@@ -6,7 +6,7 @@ mod pick;
 mod query;
 
 pub use facets::{Facets, facets};
-pub use merge::{Listed, Merge};
+pub use merge::{Listed, Merge, Sameness, Score, says};
 pub use query::{Order, Query, Sort};
 
 use crate::geo::Country;
@@ -65,9 +65,9 @@ impl Entry {
             id: proxy.fingerprint(),
             link: link::print(proxy),
             protocol: proxy.protocol,
-            host: proxy.endpoint.host.clone(),
+            host: proxy.endpoint.host.as_str().to_owned(),
             port: proxy.endpoint.port,
-            name: proxy.name.clone(),
+            name: proxy.name.as_str().to_owned(),
             network: proxy.transport.network,
             security: proxy.tls.as_ref().map(|tls| tls.security),
             safety: Safety::of(proxy),

@@ -192,7 +192,7 @@ impl Query {
             return Ok(());
         }
         match name {
-            "protocol" => self.protocols.extend(list(name, &value, protocol)?),
+            "protocol" => self.protocols.extend(list(name, &value, link::protocol)?),
             "country" => self.countries.extend(list(name, &value, Country::from_code)?),
             "region" => self.regions.extend(list(name, &value, Region::from_key)?),
             "security" => self.security.extend(list(name, &value, security)?),
@@ -296,16 +296,6 @@ fn security_key(safety: Safety) -> &'static str {
 
 fn security(key: &str) -> Option<Safety> {
     SECURITY.iter().find(|(_, known)| known.eq_ignore_ascii_case(key)).map(|(safety, _)| *safety)
-}
-
-/// The protocol of a key, or of a scheme that links use: `ss`, `socks5h`. A scheme of more than one
-/// protocol says by a link of its own which one it is.
-fn protocol(name: &str) -> Option<Protocol> {
-    Protocol::from_key(name).or_else(|| match link::scheme(name)?.protocols() {
-        [] => None,
-        [protocol] => Some(*protocol),
-        _ => link::parse(&format!("{name}://192.0.2.1:1")).ok().map(|proxy| proxy.protocol),
-    })
 }
 
 /// What a parameter takes, in words.

@@ -3,14 +3,14 @@
 //!
 //! Specification: <https://www.rfc-editor.org/rfc/rfc4648>
 
-use super::{FORMATS, Format, Reading, lines, trim};
+use super::{Format, Hint, READERS, Reader, Reading, Shape, Writer, lines, trim};
 use crate::Proxy;
 use crate::link::{Reason, base64};
 
 pub(super) struct Base64;
 
 /// How many layers are opened. Real lists have two at most.
-const DEEPEST: usize = 4;
+pub(super) const DEEPEST: usize = 4;
 
 impl Format for Base64 {
     fn name(&self) -> &'static str {
@@ -24,25 +24,46 @@ impl Format for Base64 {
     fn example(&self) -> &'static str {
         "c29ja3M1Oi8vMTkyLjAuMi4xOjEwODAjQmVybGluCg=="
     }
+}
 
+impl Reader for Base64 {
     fn detect(&self, text: &str) -> bool {
         open(text).is_some()
     }
 
-    /// Reads what is inside as whatever format it is.
     fn read(&self, text: &str, reading: &mut Reading) {
+        self.read_hinted(text, Hint::default(), reading);
+    }
+
+    /// Reads what is inside as whatever format it is.
+    fn read_hinted(&self, text: &str, hint: Hint, reading: &mut Reading) {
         let Some(inner) = open_all(text) else {
             reading.refuse(Reason::Malformed("the document is not base64 of a text"));
             return;
         };
-        let others = FORMATS.iter().filter(|format| format.name() != self.name());
+        reading.facts.hear_lines(&inner);
+        let others = READERS.iter().filter(|format| format.name() != self.name());
         if let Some(format) = others.into_iter().find(|format| format.detect(&inner)) {
-            format.read(&inner, reading);
+            format.read_hinted(&inner, hint, reading);
         }
     }
+}
 
-    fn write(&self, proxies: &[Proxy]) -> Option<String> {
-        Some(base64::encode(&lines::write(proxies)))
+impl Writer for Base64 {
+    fn reader(&self) -> &'static dyn Reader {
+        &Base64
+    }
+
+    fn fits(&self, _proxy: &Proxy) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    fn has_unique_names(&self) -> bool {
+        false
+    }
+
+    fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
+        base64::encode(&lines::write(proxies))
     }
 }
 

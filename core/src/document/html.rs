@@ -3,8 +3,7 @@
 //!
 //! Specification: <https://html.spec.whatwg.org/multipage/syntax.html>
 
-use super::{Format, Reading, trim};
-use crate::Proxy;
+use super::{Format, Reader, Reading, trim};
 use crate::link::Reason;
 
 pub(super) struct Html;
@@ -26,7 +25,9 @@ impl Format for Html {
     fn example(&self) -> &'static str {
         "<!doctype html><html><head><title>Sign in</title></head></html>"
     }
+}
 
+impl Reader for Html {
     fn detect(&self, text: &str) -> bool {
         let start = start(text);
         let tags = ["<!doctype html", "<html", "<head", "<body"];
@@ -35,10 +36,6 @@ impl Format for Html {
 
     fn read(&self, text: &str, reading: &mut Reading) {
         reading.refuse(Reason::Page { title: title(text) });
-    }
-
-    fn write(&self, _proxies: &[Proxy]) -> Option<String> {
-        None
     }
 }
 

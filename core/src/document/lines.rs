@@ -1,16 +1,18 @@
 //! Plain lines: links in any mix, one a line, several on a line, or glued to each other, with bullets
 //! or words before them. Blank lines and `#`, `;`, `//` comments are passed over. A line that is
-//! base64 is opened.
+//! base64 is opened, and one that is an entry of Clash, as `{type: ss, …}`, is read as that.
 //!
 //! Specification: <https://www.rfc-editor.org/rfc/rfc3986>
 //!
 //! # Differences between programs
 //!
-//! A list of bare `host:port` says nowhere what they speak; such lines are refused with a hint.
+//! Bare addresses among links are read as those of a [list](super::list).
 
-use super::{Format, Place, Reading, base64, trim};
+use super::facts::is_panel_line;
+use super::list::{self, Talk};
+use super::{Format, Hint, Place, Reader, Reading, Shape, Writer, base64, clash, trim, trim_start};
+use crate::Proxy;
 use crate::link::{self, Reason};
-use crate::{Proxy, link::SCHEMES};
 
 pub(super) struct Lines;
 
@@ -29,25 +31,46 @@ impl Format for Lines {
     fn example(&self) -> &'static str {
         "socks5://192.0.2.1:1080#Berlin\nhttp://192.0.2.2:8080#Paris\n"
     }
+}
 
+impl Reader for Lines {
     fn detect(&self, _text: &str) -> bool {
         true
     }
 
     fn read(&self, text: &str, reading: &mut Reading) {
-        for (place, line) in places(text) {
-            match base64::open_all(line) {
-                Some(inner) => places(&inner).for_each(|(_, line)| read_line(line, |_| place, reading)),
-                None => read_line(line, |at| Place { byte: place.byte + at, ..place }, reading),
-            }
-        }
-        if reading.proxies.is_empty() && reading.rejected.is_empty() {
-            reading.refuse(Reason::Empty);
-        }
+        self.read_hinted(text, Hint::default(), reading);
     }
 
-    fn write(&self, proxies: &[Proxy]) -> Option<String> {
-        Some(write(proxies))
+    fn read_hinted(&self, text: &str, hint: Hint, reading: &mut Reading) {
+        read(text, hint, reading);
+    }
+}
+
+/// Reads links and bare addresses.
+pub(super) fn read(text: &str, hint: Hint, reading: &mut Reading) {
+    let mut talk = Talk::of(text, hint);
+    places(text).for_each(|(place, line)| read_at(place, line, &mut talk, reading));
+    if reading.proxies.is_empty() && reading.rejected.is_empty() {
+        reading.refuse(Reason::Empty);
+    }
+}
+
+impl Writer for Lines {
+    fn reader(&self) -> &'static dyn Reader {
+        &Lines
+    }
+
+    fn fits(&self, _proxy: &Proxy) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    fn has_unique_names(&self) -> bool {
+        false
+    }
+
+    fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
+        write(proxies)
     }
 }
 
@@ -56,28 +79,66 @@ pub(super) fn write(proxies: &[Proxy]) -> String {
     proxies.iter().map(|proxy| link::print(proxy) + "\n").collect()
 }
 
-/// The lines that say something, and where they start.
-fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
+/// Reads a line that may be base64 of lines.
+fn read_at(place: Place, line: &str, talk: &mut Talk<'_>, reading: &mut Reading) {
+    match base64::open_all(line) {
+        Some(inner) => {
+            let mut talk = talk.of_inner(&inner);
+            places(&inner).for_each(|(_, line)| read_line(line, |_| place, &mut talk, reading));
+        }
+        None => read_line(line, |at| Place { byte: place.byte + at, ..place }, talk, reading),
+    }
+}
+
+/// Reads one line with its end and the blanks around it, which starts at a place.
+pub(super) fn read_raw(raw: &str, start: Place, talk: &mut Talk<'_>, reading: &mut Reading) {
+    for (place, line) in places(raw) {
+        read_at(Place { line: start.line, byte: start.byte + place.byte }, line, talk, reading);
+    }
+}
+
+/// Whether a text is a list of links as it looks, and nothing in which links occur: half of its lines have
+/// one, or an address.
+pub(super) fn are_links(text: &str) -> bool {
+    let says = places(text).map(|(_, line)| line).filter(|line| !is_comment(line));
+    let (links, all) = says.fold((0, 0), |(links, all), line| {
+        (links + usize::from(line.contains("://") || list::has_address(line)), all + 1)
+    });
+    links * 2 >= all
+}
+
+/// The lines that are not blank, and where they start.
+pub(super) fn places(text: &str) -> impl Iterator<Item = (Place, &str)> {
     let mut byte = 0;
     let lines = text.split_inclusive('\n').enumerate().map(move |(index, raw)| {
-        let line = trim(raw);
-        let before = raw.find(line).unwrap_or_default();
-        let place = Place { line: index + 1, byte: byte + before };
+        let (line, before) = trim_start(raw);
+        let (line, place) = (trim(line), Place { line: index + 1, byte: byte + before });
         byte += raw.len();
         (place, line)
     });
-    lines.filter(|(_, line)| !is_comment(line))
+    lines.filter(|(_, line)| !line.is_empty())
 }
 
-fn is_comment(line: &str) -> bool {
-    line.is_empty() || line.starts_with(['#', ';']) || line.starts_with("//")
+pub(super) fn is_comment(line: &str) -> bool {
+    line.starts_with(['#', ';']) || line.starts_with("//") || is_panel_line(line)
 }
 
-/// Reads the links of a line; `place` gives the place of one by its first byte in the line.
-fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) {
+/// Reads the links or the address of a line; `place` gives the place of one by its first byte in the
+/// line.
+fn read_line(line: &str, place: impl Fn(usize) -> Place, talk: &mut Talk<'_>, reading: &mut Reading) {
+    if is_comment(line) {
+        talk.hear(line);
+        return;
+    }
+    if let Some(read) = clash::read_line(line) {
+        return reading.take(place(0), read);
+    }
     let mut links = links(line).peekable();
     if links.peek().is_none() {
-        reading.reject(place(0), no_link(line));
+        match talk.read(line) {
+            Err(Reason::NoScheme) if talk.hear(line) => {}
+            read => reading.take(place(0), read),
+        }
     }
     for (at, link) in links {
         match link::parse_all(link) {
@@ -85,11 +146,6 @@ fn read_line(line: &str, place: impl Fn(usize) -> Place, reading: &mut Reading) 
             Err(reason) => reading.reject(place(at), reason),
         }
     }
-}
-
-fn no_link(line: &str) -> Reason {
-    let word = line.split([' ', '\t', ',', '|']).next().unwrap_or_default();
-    if link::is_address(word) { Reason::NoProtocol } else { Reason::NoScheme }
 }
 
 /// The links of a line, each from its scheme to the next one's, and the bytes at which they start.
@@ -109,7 +165,8 @@ fn links(line: &str) -> impl Iterator<Item = (usize, &str)> {
 /// only proxies have starts one even without a blank before it; any other only after a blank and
 /// outside a name, since names and parameters hold addresses of pages.
 fn starts(line: &str) -> Vec<usize> {
-    let marks: Vec<_> = line.match_indices("://").map(|(at, _)| at).collect();
+    let is_mark = |at: &usize| line.get(*at..).is_some_and(|rest| rest.starts_with("://"));
+    let marks: Vec<_> = memchr::memchr_iter(b':', line.as_bytes()).filter(is_mark).collect();
     let ends = marks.iter().skip(1).copied().chain([line.len()]);
     let mut starts: Vec<usize> = Vec::new();
     let (mut in_name, mut seen) = (false, 0);
@@ -142,19 +199,22 @@ const LONGEST_RUN: usize = 32;
 /// The scheme at the end of a run, if only proxies have it; the longest one. A short one such as
 /// `ss` also ends words and other schemes: after a letter it must stand before what reads.
 fn glued<'a>(run: &'a str, rest: &str) -> Option<&'a str> {
-    // Those that print nothing only open programs, and names hold such links too.
-    let printing = SCHEMES.iter().filter(|scheme| !scheme.protocols().is_empty());
-    let own = printing.flat_map(|scheme| scheme.names()).filter(|name| !is_web(name));
-    let known = own.chain(OTHERS).filter_map(|name| {
-        let (before, end) = run.split_at_checked(run.len().checked_sub(name.len())?)?;
-        end.eq_ignore_ascii_case(name).then_some((before, end))
-    });
-    let (before, name) = known.max_by_key(|(_, name)| name.len())?;
+    let ends = (0..run.len()).filter_map(|at| run.split_at_checked(at));
+    let (before, name) = ends.into_iter().find(|(_, name)| is_own(name))?;
     let clear = name.len() > 3 || !before.ends_with(|char: char| char.is_ascii_alphabetic());
     (clear || link::parse(&format!("{name}{rest}")).is_ok()).then_some(name)
 }
 
+/// Whether only proxies have this scheme. Those that print nothing only open programs, and names hold such
+/// links too.
+fn is_own(name: &str) -> bool {
+    let prints = |scheme: &dyn link::Scheme| !scheme.protocols().is_empty();
+    let is_other = OTHERS.iter().any(|other| other.eq_ignore_ascii_case(name));
+    is_other || !is_web(name) && link::scheme(name).is_some_and(prints)
+}
+
 /// Whether names and parameters of other links hold such addresses.
 fn is_web(name: &str) -> bool {
-    name.starts_with("http") || name.starts_with("socks")
+    let starts = |with: &str| name.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    starts("http") || starts("socks")
 }

@@ -1,17 +1,67 @@
-//! Whole files: one file per format, read and write side by side, and one table, [`FORMATS`].
+//! Whole files: one file per format, read and write side by side, and two tables, [`READERS`] and
+//! [`WRITERS`].
 //!
 //! Reading a document never fails as a whole: it gives proxies and rejected lines, each with its
-//! place and its reason. One bad line never costs another.
+//! place and its reason. One bad line never costs another. Writing says what the format could not
+//! hold: see [`Loss`].
+//!
+//! There are two tables and not one, so that a program which only reads carries nothing that writes.
 
+mod age;
 mod base64;
+mod clash;
+mod csv;
+mod dialect;
+mod egern;
+mod facts;
+mod groups;
+mod hint;
 mod html;
 pub mod json;
+mod jsonc;
+mod kept;
 mod lines;
+mod list;
+mod loon;
+mod native;
+mod netch;
+mod openvpn;
+mod policy;
+mod quantumult;
+mod quantumultx;
+mod rows;
+mod shadowrocket;
+mod shadowsocks;
+mod singbox;
+mod sip008;
+mod ssd;
+mod ssr_json;
+mod stream;
+mod surfboard;
+mod surge;
+mod tree;
+mod whose;
+mod wireguard;
+mod written;
+mod xray;
+mod yaml;
+
+pub use hint::Hint;
+pub(crate) use netch::Netch;
+pub(crate) use ssd::Ssd;
+pub use stream::{Ended, Item, Stream};
+pub(crate) use written::name_for;
+
+pub use age::is_age;
+pub use facts::Facts;
+pub use written::{Loss, Lost, Shape, Written, write};
+
+use std::borrow::Cow;
 
 use crate::Proxy;
 use crate::link::Reason;
 
-/// How one format is read and written.
+/// What a format is called and where it is described.
 pub trait Format: Sync {
     /// The name on the command line and in the API: lower case, stable.
     fn name(&self) -> &'static str;
@@ -19,16 +69,116 @@ pub trait Format: Sync {
     fn specification(&self) -> &'static str;
     /// A document of this format.
     fn example(&self) -> &'static str;
-    /// Whether `text` looks like this format. Formats are asked in the order of [`FORMATS`].
+}
+
+/// How one format is read.
+pub trait Reader: Format {
+    /// Whether `text` looks like this format. Formats are asked in the order of [`READERS`].
     fn detect(&self, text: &str) -> bool;
     /// Reads `text`; places count from its start.
     fn read(&self, text: &str, reading: &mut Reading);
-    /// Writes proxies; `None` when the format is only read.
-    fn write(&self, proxies: &[Proxy]) -> Option<String>;
+    /// [`read`](Self::read), with what is known of the text besides: formats with addresses that say
+    /// nothing of themselves need it.
+    fn read_hinted(&self, text: &str, _hint: Hint, reading: &mut Reading) {
+        self.read(text, reading);
+    }
 }
 
-/// Every format, the most particular first; the last one takes what is left.
-pub static FORMATS: &[&dyn Format] = &[&html::Html, &json::Json, &base64::Base64, &lines::Lines];
+/// How one format is written.
+pub trait Writer: Format {
+    /// What reads it again: that is how [`write`] knows what was lost.
+    fn reader(&self) -> &'static dyn Reader;
+    /// Whether programs of this format can use a proxy at all, and if not, why not.
+    fn fits(&self, proxy: &Proxy) -> Result<(), &'static str>;
+    /// A name as this format can hold it; two that come out the same are made different.
+    fn name_of(&self, name: &str) -> String {
+        name.to_owned()
+    }
+    /// Whether each proxy needs a name of its own.
+    fn has_unique_names(&self) -> bool {
+        true
+    }
+    /// Whether it has more than a list to offer: see [`Shape::Configuration`].
+    fn has_configuration(&self) -> bool {
+        false
+    }
+    /// Whether a document holds one proxy only; several are written one after the other.
+    fn holds_one(&self) -> bool {
+        false
+    }
+    /// The ending of a file that holds one document, without its dot.
+    fn extension(&self) -> &'static str {
+        "txt"
+    }
+    /// Writes proxies that all [fit](Self::fits), in order, each of them.
+    fn write(&self, proxies: &[Proxy], shape: Shape) -> String;
+}
+
+/// Every format that is read, the most particular first; the last one takes what is left.
+pub static READERS: &[&dyn Reader] = &[
+    &age::Age,
+    &html::Html,
+    &ssr_json::SsrJson,
+    &singbox::SingBox,
+    &xray::Xray,
+    &sip008::Sip008,
+    &netch::Netch,
+    &ssd::Ssd,
+    &native::TROJAN_GO,
+    &native::TROJAN,
+    &native::TUIC,
+    &native::JUICITY,
+    &native::HYSTERIA,
+    &native::HYSTERIA2,
+    &native::NAIVE,
+    &native::MIERU,
+    &native::WARP,
+    &egern::Egern,
+    &clash::Clash,
+    &quantumultx::QuantumultX,
+    &quantumult::Quantumult,
+    &loon::Loon,
+    &shadowrocket::Shadowrocket,
+    &surfboard::Surfboard,
+    &surge::Surge,
+    &openvpn::OpenVpn,
+    &wireguard::WireGuard,
+    &json::Json,
+    &csv::Csv,
+    &base64::Base64,
+    &list::List,
+    &lines::Lines,
+];
+
+/// Every format that is written.
+pub static WRITERS: &[&dyn Writer] = &[
+    &lines::Lines,
+    &base64::Base64,
+    &json::Json,
+    &csv::Csv,
+    &clash::Mihomo,
+    &clash::Clash,
+    &clash::Stash,
+    &singbox::SingBox,
+    &egern::Egern,
+    &surge::Surge,
+    &surfboard::Surfboard,
+    &loon::Loon,
+    &quantumultx::QuantumultX,
+    &shadowrocket::Shadowrocket,
+    &xray::Xray,
+    &sip008::Sip008,
+    &native::TROJAN,
+    &native::TROJAN_GO,
+    &native::TUIC,
+    &native::JUICITY,
+    &native::HYSTERIA,
+    &native::HYSTERIA2,
+    &native::NAIVE,
+    &native::MIERU,
+    &openvpn::OpenVpn,
+    &wireguard::WireGuard,
+];
 
 /// Where in a document something stands.
 ///
@@ -62,6 +212,8 @@ pub struct Reading {
     pub rejected: Vec<Rejected>,
     /// How many more were no proxy: those that `rejected` does not name.
     pub unnamed: usize,
+    /// What the document says of itself.
+    pub facts: Facts,
 }
 
 impl Reading {
@@ -75,6 +227,14 @@ impl Reading {
             self.rejected.push(Rejected { place, reason });
         } else {
             self.unnamed += 1;
+        }
+    }
+
+    /// Takes what was read at a place: a proxy, or why there is none.
+    fn take(&mut self, place: Place, read: Result<Proxy, Reason>) {
+        match read {
+            Ok(proxy) => self.proxies.push(proxy),
+            Err(reason) => self.reject(place, reason),
         }
     }
 
@@ -96,10 +256,22 @@ pub struct UnknownFormat {
 
 /// Reads a document of any known format. Bytes that are no UTF-8 are replaced, not refused.
 pub fn read(bytes: &[u8]) -> Reading {
-    let text = String::from_utf8_lossy(bytes);
+    read_hinted(bytes, Hint::default())
+}
+
+/// [`read`], with what a list's own text does not say.
+///
+/// ```
+/// use configstream_core::document::{self, Hint};
+/// let reading = document::read_hinted(b"192.0.2.1:1080", Hint::of_name("https://example.com/socks5.txt"));
+/// assert_eq!(reading.proxies[0].protocol.key(), "socks5");
+/// assert_eq!(document::read(b"192.0.2.1:1080").proxies, []);
+/// ```
+pub fn read_hinted(bytes: &[u8], hint: Hint) -> Reading {
+    let text = text(bytes);
     let mut reading = Reading::default();
     if let Some(format) = detect(&text) {
-        read_with(format, &text, &mut reading);
+        read_with(format, &text, hint, &mut reading);
     }
     reading
 }
@@ -112,51 +284,110 @@ pub fn read(bytes: &[u8]) -> Reading {
 /// assert_eq!(reading.proxies.len(), 1);
 /// ```
 pub fn read_as(name: &str, bytes: &[u8]) -> Result<Reading, UnknownFormat> {
-    let format = named(name).ok_or_else(|| unknown(name, names(FORMATS.iter())))?;
+    read_as_hinted(name, bytes, Hint::default())
+}
+
+/// [`read_as`], with what a list's own text does not say.
+pub fn read_as_hinted(name: &str, bytes: &[u8], hint: Hint) -> Result<Reading, UnknownFormat> {
+    let format = READERS.iter().find(|format| is_named(format.name(), name));
+    let format = format.ok_or_else(|| unknown(name, READERS.iter().map(|format| format.name())))?;
     let mut reading = Reading::default();
-    read_with(format, &String::from_utf8_lossy(bytes), &mut reading);
+    read_with(*format, &text(bytes), hint, &mut reading);
     Ok(reading)
 }
 
-/// Writes proxies in a named format.
-///
-/// ```
-/// use configstream_core::{document, link};
-/// let proxy = link::parse("socks5://192.0.2.1:1080").unwrap();
-/// assert_eq!(document::write("links", &[proxy]).unwrap(), "socks5://192.0.2.1:1080\n");
-/// assert!(document::write("nonsense", &[]).unwrap_err().expected.contains("base64"));
-/// ```
-pub fn write(name: &str, proxies: &[Proxy]) -> Result<String, UnknownFormat> {
-    let written = named(name).and_then(|format| format.write(proxies));
-    written.ok_or_else(|| unknown(name, names(FORMATS.iter().filter(|format| format.write(&[]).is_some()))))
+/// Far faster than to replace at once what is no UTF-8, since nearly all is.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
-fn read_with(format: &dyn Format, text: &str, reading: &mut Reading) {
+/// Whether a format is read, and not only recognised and refused with a reason.
+pub fn gives_proxies(format: &dyn Reader) -> bool {
+    let mut reading = Reading::default();
+    read_with(format, format.example(), Hint::default(), &mut reading);
+    !reading.proxies.is_empty()
+}
+
+fn read_with(format: &dyn Reader, text: &str, hint: Hint, reading: &mut Reading) {
     reading.format = format.name();
+    reading.facts.hear_lines(text);
     if trim(text).is_empty() {
         reading.refuse(Reason::Empty);
         return;
     }
-    format.read(text, reading);
+    format.read_hinted(text, hint, reading);
 }
 
-fn detect(text: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().find(|format| format.detect(text)).copied()
+fn detect(text: &str) -> Option<&'static dyn Reader> {
+    READERS.iter().find(|format| format.detect(text)).copied()
 }
 
-fn named(name: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().find(|format| format.name().eq_ignore_ascii_case(name)).copied()
+fn is_named(format: &str, name: &str) -> bool {
+    format.eq_ignore_ascii_case(name)
 }
 
-fn names<'a>(formats: impl Iterator<Item = &'a &'static dyn Format>) -> String {
-    formats.map(|format| format.name()).collect::<Vec<_>>().join(", ")
-}
-
-fn unknown(name: &str, expected: String) -> UnknownFormat {
+fn unknown(name: &str, expected: impl Iterator<Item = &'static str>) -> UnknownFormat {
+    let expected = expected.collect::<Vec<_>>().join(", ");
     UnknownFormat { name: name.chars().take(40).collect(), expected }
+}
+
+/// Finds the places of bytes that come in order.
+struct Places<'a> {
+    text: &'a str,
+    seen: Place,
+}
+
+impl<'a> Places<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, seen: Place { line: 1, byte: 0 } }
+    }
+
+    /// The place of a byte that is not before the last one asked for.
+    fn at(&mut self, byte: usize) -> Place {
+        let between = self.text.as_bytes().get(self.seen.byte..byte).unwrap_or_default();
+        let lines = between.split(|byte| *byte == b'\n').count() - 1;
+        self.seen = Place { line: self.seen.line + lines, byte };
+        self.seen
+    }
+}
+
+/// How often a part of a text may be copied into proxies, by the bytes of the part and of all that it
+/// stands in: a short text must not fill the memory.
+fn most_copies(part: usize, whole: usize) -> usize {
+    whole.saturating_mul(64) / part.max(1)
+}
+
+/// Whether the first thing that is no comment opens an object or a list.
+fn is_json(text: &str) -> bool {
+    let mut rest = trim(text);
+    loop {
+        let end = if rest.starts_with('#') || rest.starts_with("//") {
+            "\n"
+        } else if rest.starts_with("/*") {
+            "*/"
+        } else {
+            return rest.starts_with(['{', '[']);
+        };
+        rest = rest.split_once(end).map_or("", |(_, rest)| trim(rest));
+    }
+}
+
+/// Whether a character ends a line for some program, or is not to be seen in one.
+fn is_break(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}')
 }
 
 /// A text without blanks around it and the mark that Windows puts at its start.
 fn trim(text: &str) -> &str {
-    text.trim_matches(|char: char| char.is_whitespace() || char == '\u{feff}')
+    text.trim_matches(is_blank)
+}
+
+/// A text without blanks before it, and how many bytes those were.
+fn trim_start(text: &str) -> (&str, usize) {
+    let rest = text.trim_start_matches(is_blank);
+    (rest, text.len() - rest.len())
+}
+
+fn is_blank(char: char) -> bool {
+    char.is_whitespace() || char == '\u{feff}'
 }

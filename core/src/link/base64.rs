@@ -4,26 +4,19 @@
 //! Specification: <https://www.rfc-editor.org/rfc/rfc4648>
 
 use ::base64::Engine;
-use ::base64::alphabet;
-use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
-
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use ::base64::engine::general_purpose;
 
 /// Decodes a text that is base64 up to its end or its padding; what follows the padding is junk.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let (digits, rest) = digits(text);
-    (rest.is_empty() || rest.starts_with('=') || rest.starts_with("%3D") || rest.starts_with("%3d"))
-        .then(|| bytes(digits))?
+    let (bytes, end) = start(text);
+    let rest = text.get(end..)?;
+    let is_padding = ["=", "%3D", "%3d"].iter().any(|mark| rest.starts_with(mark));
+    (rest.is_empty() || is_padding).then_some(bytes)
 }
 
 /// Decodes as much of the start of a text as is base64.
-pub(crate) fn decode_start(text: &str) -> Option<Vec<u8>> {
-    bytes(digits(text).0)
+pub(crate) fn decode_start(text: &str) -> Vec<u8> {
+    start(text).0
 }
 
 /// [`decode`] where the result is UTF-8.
@@ -41,26 +34,90 @@ pub(crate) fn encode_url_safe(text: &str) -> String {
     general_purpose::URL_SAFE_NO_PAD.encode(text)
 }
 
-/// The digits at the start of a text, in the standard alphabet and without blanks, and the rest.
-fn digits(text: &str) -> (Vec<u8>, &str) {
-    let mut digits = Vec::with_capacity(text.len());
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'-' => digits.push(b'+'),
-            b'_' => digits.push(b'/'),
-            b'+' | b'/' => digits.push(byte),
-            _ if byte.is_ascii_alphanumeric() => digits.push(byte),
-            _ if byte.is_ascii_whitespace() => {}
-            _ => return (digits, text.get(at..).unwrap_or_default()),
-        }
-    }
-    (digits, "")
+/// What the digits at the start of a text hold, and where they end.
+fn start(text: &str) -> (Vec<u8>, usize) {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let end = Decoder::default().push(text.as_bytes(), &mut bytes);
+    (bytes, end)
 }
 
-/// A single digit at the end holds no byte and is left out.
-fn bytes(mut digits: Vec<u8>) -> Option<Vec<u8>> {
-    if digits.len() % 4 == 1 {
-        digits.pop();
+/// What is neither a digit nor a blank.
+const END: u8 = 0xff;
+/// A blank between digits.
+const BLANK: u8 = 0xfe;
+
+/// The value of each byte as a digit of either alphabet.
+const VALUES: [u8; 256] = values();
+
+const fn values() -> [u8; 256] {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut values = [END; 256];
+    let mut digit = 0;
+    while digit < DIGITS.len() {
+        values[DIGITS[digit] as usize] = digit as u8;
+        digit += 1;
     }
-    LENIENT.decode(digits).ok()
+    (values[b'-' as usize], values[b'_' as usize]) = (62, 63);
+    let blanks = b" \t\r\n\x0c";
+    let mut blank = 0;
+    while blank < blanks.len() {
+        values[blanks[blank] as usize] = BLANK;
+        blank += 1;
+    }
+    values
+}
+
+/// Base64 that comes in pieces. A single digit at the end holds no byte and is left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Decoder {
+    /// The bits of digits that made no byte yet, the last ones lowest.
+    bits: u32,
+    /// How many they are: fewer than 8.
+    left: u32,
+}
+
+impl Decoder {
+    /// Decodes a piece up to what is neither a digit nor a blank, and says where that is.
+    pub(crate) fn push(&mut self, piece: &[u8], bytes: &mut Vec<u8>) -> usize {
+        let mut at = 0;
+        loop {
+            at += self.push_fours(piece.get(at..).unwrap_or_default(), bytes);
+            let Some(byte) = piece.get(at) else { return at };
+            match VALUES[usize::from(*byte)] {
+                END => return at,
+                BLANK => {}
+                digit => self.push_digit(digit, bytes),
+            }
+            at += 1;
+        }
+    }
+
+    /// Decodes whole groups of four digits, which is nearly all there is, and says how much that was.
+    fn push_fours(self, piece: &[u8], bytes: &mut Vec<u8>) -> usize {
+        if self.left > 0 {
+            return 0;
+        }
+        let (fours, _) = piece.as_chunks();
+        let is_over = |four: &[u8; 4]| {
+            let [a, b, c, d] = four.map(|byte| VALUES[usize::from(byte)]);
+            if (a | b | c | d) >= 64 {
+                return true;
+            }
+            let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
+            let [_, first, second, third] = bits.to_be_bytes();
+            bytes.extend_from_slice(&[first, second, third]);
+            false
+        };
+        fours.iter().position(is_over).unwrap_or(fours.len()) * 4
+    }
+
+    fn push_digit(&mut self, digit: u8, bytes: &mut Vec<u8>) {
+        self.bits = self.bits << 6 | u32::from(digit);
+        self.left += 6;
+        if self.left >= 8 {
+            self.left -= 8;
+            bytes.push((self.bits >> self.left) as u8);
+            self.bits &= (1 << self.left) - 1;
+        }
+    }
 }

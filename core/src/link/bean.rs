@@ -85,7 +85,7 @@ fn wireguard(record: &mut Record<'_>, parts: &Parts<'_>) -> Option<Result<Proxy,
     }
     // The name is that of the record, behind the version of its own part; the last thing that counts.
     record.number()?;
-    proxy.name = record.text()?.split_whitespace().collect::<Vec<_>>().join(" ");
+    proxy.name = record.text()?.split_whitespace().collect::<Vec<_>>().join(" ").into();
     Some(Ok(proxy))
 }
 

@@ -3,23 +3,21 @@
 //!
 //! Specification: <https://www.txthinking.com/talks/articles/brook-link-en.article>
 //!
-//! # Incomplete support
-//!
-//! `brook://socks5` is refused: it is a SOCKS proxy, which has a link of its own.
+//! `brook://socks5` is a SOCKS proxy: it is read as that, and printed as `socks5://`.
 
-use super::params::{Params, Printed, close};
-use super::parts::{endpoint, fragment, split};
+use super::params::{Name, Params, Printed, close, names};
+use super::parts::{Parts, endpoint, fragment, split};
 use super::{Reason, Scheme, stream};
 use crate::proxy::{Credentials, Network, Protocol, Proxy, Security};
 
 pub(super) struct Brook;
 
 /// The kinds of server: the name, the scheme of its address, its network and whether TLS is around it.
-const KINDS: [(&str, &str, Network, bool); 4] = [
-    ("server", "", Network::Tcp, false),
-    ("wsserver", "ws", Network::Ws, false),
-    ("wssserver", "wss", Network::Ws, true),
-    ("quicserver", "quic", Network::Quic, true),
+const KINDS: [(Name, &str, Network, bool); 4] = [
+    (Name::new("server"), "", Network::Tcp, false),
+    (Name::new("wsserver"), "ws", Network::Ws, false),
+    (Name::new("wssserver"), "wss", Network::Ws, true),
+    (Name::new("quicserver"), "quic", Network::Quic, true),
 ];
 
 impl Scheme for Brook {
@@ -41,9 +39,13 @@ impl Scheme for Brook {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
-        let kind = KINDS.into_iter().find(|(kind, ..)| parts.host.eq_ignore_ascii_case(kind));
-        let (kind, _, network, secure) = kind
-            .ok_or(Reason::Malformed("the server is none of server, wsserver, wssserver and quicserver"))?;
+        if parts.host.eq_ignore_ascii_case("socks5") {
+            return socks(&parts);
+        }
+        let kind = KINDS.into_iter().find(|(kind, ..)| parts.host.eq_ignore_ascii_case(kind.text()));
+        let (kind, _, network, secure) = kind.ok_or(Reason::Malformed(
+            "the server is none of server, wsserver, wssserver, quicserver and socks5",
+        ))?;
         let mut params = Params::read(parts.query);
         let address = params.take(&[kind]);
         let place = address.split_once("://").map_or(address.as_str(), |(_, place)| place);
@@ -51,15 +53,15 @@ impl Scheme for Brook {
         let usual = if secure { 443 } else { 80 };
         let at = endpoint(host, (network != Network::Tcp).then_some(usual))?;
         let mut proxy = Proxy::new(Protocol::Brook, at.host, at.port);
-        path.clone_into(&mut proxy.transport.path);
+        proxy.transport.path = path.into();
         proxy.transport.network = network;
         proxy.tls = secure.then(|| stream::tls(&mut params, Security::Tls));
-        let password = params.take_as_is(&["password"]);
+        let password = params.take_as_is(names!["password"]);
         if password.is_empty() {
             return Err(Reason::Malformed("the password is missing: expected the parameter password"));
         }
         proxy.credentials = Credentials::Password(password.into());
-        let name = params.take(&["name"]);
+        let name = params.take(names!["name"]);
         let mut proxy = close(proxy, &parts, params, &[]);
         if proxy.name.is_empty() {
             proxy.name = name;
@@ -69,18 +71,37 @@ impl Scheme for Brook {
 
     fn print(&self, proxy: &Proxy) -> String {
         let network = proxy.transport.network;
-        let is = |(_, _, known, secure): &&(&str, &str, Network, bool)| {
+        let is = |(_, _, known, secure): &&(Name, &str, Network, bool)| {
             *known == network && (*secure == proxy.tls.is_some() || network != Network::Ws)
         };
         let (kind, scheme, ..) = KINDS.iter().find(is).copied().unwrap_or(KINDS[0]);
         let mark = if scheme.is_empty() { "" } else { "://" };
         let mut query = Printed::default();
-        query.add(kind, &format!("{scheme}{mark}{}{}", proxy.endpoint, proxy.transport.path));
+        query.add(kind.text(), &format!("{scheme}{mark}{}{}", proxy.endpoint, proxy.transport.path));
         if let Credentials::Password(password) = &proxy.credentials {
             query.add("password", password.expose());
         }
         query.add_tls(proxy, ["sni", "insecure"]);
         query.add_rest(proxy, &[]);
-        format!("brook://{kind}{}{}", query.finish(), fragment(&proxy.name))
+        format!("brook://{}{}{}", kind.text(), query.finish(), fragment(&proxy.name))
     }
+}
+
+/// Reads `brook://socks5?socks5=socks5://192.0.2.1:1080&username=…&password=…`.
+fn socks(parts: &Parts<'_>) -> Result<Proxy, Reason> {
+    let mut params = Params::read(parts.query);
+    let address = params.take(names!["socks5"]);
+    let place = address.split_once("://").map_or(address.as_str(), |(_, place)| place);
+    let at = endpoint(place.trim_end_matches('/'), Some(1080))?;
+    let mut proxy = Proxy::new(Protocol::Socks5, at.host, at.port);
+    let (username, password) = (params.take_as_is(names!["username"]), params.take_as_is(names!["password"]));
+    if !username.is_empty() || !password.is_empty() {
+        proxy.credentials = Credentials::Login { username, password: password.into() };
+    }
+    let name = params.take(names!["name"]);
+    let mut proxy = close(proxy, parts, params, &[]);
+    if proxy.name.is_empty() {
+        proxy.name = name;
+    }
+    Ok(proxy)
 }

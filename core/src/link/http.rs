@@ -7,7 +7,7 @@
 //! The same text may be the address of a list of proxies. It is one where it has a path, no port and
 //! no user, or a query that is not about TLS.
 
-use super::params::{Params, close, same};
+use super::params::{Names, Params, close, names};
 use super::parts::{Parts, endpoint, split};
 use super::{Reason, Scheme, socks, stream, telegram};
 use crate::proxy::{Param, Protocol, Proxy, Security, Tls};
@@ -15,7 +15,7 @@ use crate::proxy::{Param, Protocol, Proxy, Security, Tls};
 pub(super) struct Http;
 
 /// The parameters that a proxy's link may have without a user.
-const TLS: &[&str] = &[
+const TLS: Names = names![
     "sni",
     "peer",
     "servername",
@@ -25,7 +25,7 @@ const TLS: &[&str] = &[
     "insecure",
     "skip-cert-verify",
     "remarks",
-    "remark",
+    "remark"
 ];
 
 impl Scheme for Http {
@@ -53,7 +53,7 @@ impl Scheme for Http {
         let mut params = Params::read(parts.query);
         let secure = parts.scheme.eq_ignore_ascii_case("https");
         let user = parts.user.filter(|user| !user.is_empty());
-        if !parts.path.is_empty() || user.is_none() && params.0.iter().any(|(name, _)| !is_tls(name)) {
+        if !parts.path.is_empty() || user.is_none() && params.names().any(|name| !is_tls(name)) {
             return Err(Reason::Subscription);
         }
         let usual = if secure { 443 } else { 80 };
@@ -76,5 +76,6 @@ fn no_proxy(reason: Reason, parts: &Parts<'_>) -> Reason {
 }
 
 fn is_tls(name: &str) -> bool {
-    TLS.iter().any(|known| same(known, name)) || Param::from_key(name).is_some()
+    // What a document keeps has the document's name and a colon before it.
+    TLS.iter().any(|known| known.is(name)) || Param::from_key(name).is_some() || name.contains(':')
 }

@@ -6,23 +6,24 @@
 //!
 //! `obfs` names the mode and `obfsParam` holds the secret. The password may stand before the host.
 
-use super::params::{Params, Printed, Table, close, secret};
+use super::params::{Params, Printed, Table, close, names, secret};
 use super::parts::{endpoint, fragment, split};
 use super::{Reason, Scheme, stream};
+use crate::Text;
 use crate::proxy::{Credentials, Param, Protocol, Proxy, Security};
 
 pub(super) struct Hysteria;
 
 const TABLE: &Table = &[
-    (Param::Carrier, &["protocol"]),
-    (Param::Up, &["upmbps", "up"]),
-    (Param::Down, &["downmbps", "down"]),
-    (Param::Obfs, &["obfs"]),
-    (Param::ObfsPassword, &["obfsParam", "obfs-password"]),
-    (Param::Ports, &["mport", "ports"]),
-    (Param::HopInterval, &["hop-interval", "hopInterval"]),
-    (Param::CertSha256, &["pinSHA256"]),
-    (Param::FastOpen, &["fastopen", "fast-open"]),
+    (Param::Carrier, names!["protocol"]),
+    (Param::Up, names!["upmbps", "up"]),
+    (Param::Down, names!["downmbps", "down"]),
+    (Param::Obfs, names!["obfs"]),
+    (Param::ObfsPassword, names!["obfsParam", "obfs-password"]),
+    (Param::Ports, names!["mport", "ports"]),
+    (Param::HopInterval, names!["hop-interval", "hopInterval"]),
+    (Param::CertSha256, names!["pinSHA256"]),
+    (Param::FastOpen, names!["fastopen", "fast-open"]),
 ];
 
 impl Scheme for Hysteria {
@@ -49,11 +50,11 @@ impl Scheme for Hysteria {
         prefer_peer(&mut params);
         let mut proxy = Proxy::new(Protocol::Hysteria, at.host, at.port);
         proxy.tls = Some(stream::tls(&mut params, Security::Tls));
-        let auth = secret(&parts, &mut params, &["auth", "auth_str"]);
+        let auth = secret(&parts, &mut params, names!["auth", "auth_str"]);
         if !auth.is_empty() {
             proxy.credentials = Credentials::Password(auth.into());
         }
-        params.drop(&["obfs"], |said| said.eq_ignore_ascii_case("none"));
+        params.drop(names!["obfs"], |said| said.eq_ignore_ascii_case("none"));
         Ok(close(proxy, &parts, params, TABLE))
     }
 
@@ -70,7 +71,7 @@ impl Scheme for Hysteria {
 
 /// Puts `peer`, which is the name that is printed, before any other spelling of `sni`.
 fn prefer_peer(params: &mut Params) {
-    if let Some(peer) = params.take_if(&["peer"], |said| Some(said.to_owned())) {
-        params.0.insert(0, ("sni".to_owned(), peer));
+    if let Some(peer) = params.take_if(names!["peer"], |said| Some(Text::from(said))) {
+        params.put_first("sni", peer);
     }
 }

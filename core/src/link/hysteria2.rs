@@ -13,27 +13,26 @@
 
 use std::borrow::Cow;
 
-use super::params::{Params, Printed, Table, close, secret};
+use super::params::{Params, Printed, Table, close, items, names, secret};
 use super::parts::{Parts, decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, stream};
+use crate::Text;
 use crate::proxy::{Credentials, Endpoint, Param, Protocol, Proxy, Security};
 
 pub(super) struct Hysteria2;
 
 const TABLE: &Table = &[
-    (Param::Ports, &["mport", "ports"]),
-    (Param::HopInterval, HOP),
-    (Param::Up, &["up", "upmbps"]),
-    (Param::Down, &["down", "downmbps"]),
-    (Param::Obfs, &["obfs"]),
-    (Param::ObfsPassword, &["obfs-password"]),
-    (Param::CertSha256, &["pinSHA256"]),
-    (Param::FastOpen, &["fastopen"]),
-    (Param::Realm, &["realm-id"]),
-    (Param::RealmToken, &["realm-token"]),
+    (Param::Ports, names!["mport", "ports"]),
+    (Param::HopInterval, names!["hop-interval", "hopInterval", "mportHopInt"]),
+    (Param::Up, names!["up", "upmbps"]),
+    (Param::Down, names!["down", "downmbps"]),
+    (Param::Obfs, names!["obfs"]),
+    (Param::ObfsPassword, names!["obfs-password"]),
+    (Param::CertSha256, names!["pinSHA256"]),
+    (Param::FastOpen, names!["fastopen"]),
+    (Param::Realm, names!["realm-id"]),
+    (Param::RealmToken, names!["realm-token"]),
 ];
-
-const HOP: &[&str] = &["hop-interval", "hopInterval", "mportHopInt"];
 
 impl Scheme for Hysteria2 {
     fn names(&self) -> &'static [&'static str] {
@@ -59,10 +58,9 @@ impl Scheme for Hysteria2 {
         let (at, hops) = hopping(parts.host)?;
         let mut proxy = Proxy::new(Protocol::Hysteria2, at.host, at.port);
         proxy.set(Param::Ports, hops);
-        proxy.set(Param::HopInterval, hop_interval(&mut params)?);
         proxy.tls = Some(stream::tls(&mut params, Security::Tls));
-        params.drop(&["security"], |said| said.eq_ignore_ascii_case("tls"));
-        params.drop(&["obfs"], |said| said.eq_ignore_ascii_case("none"));
+        params.drop(names!["security"], |said| said.eq_ignore_ascii_case("tls"));
+        params.drop(names!["obfs"], |said| said.eq_ignore_ascii_case("none"));
         let auth = auth(&parts, &mut params, &mut proxy)?;
         if !auth.is_empty() {
             proxy.credentials = Credentials::Password(auth.into());
@@ -127,7 +125,7 @@ fn join_secret(query: &str) -> Cow<'_, str> {
 }
 
 /// Reads `host:443,5000-6000`: the first port is the endpoint's, and all of them are the ports.
-fn hopping(text: &str) -> Result<(Endpoint, &str), Reason> {
+pub(crate) fn hopping(text: &str) -> Result<(Endpoint, &str), Reason> {
     let of_ports = |byte: u8| byte.is_ascii_digit() || matches!(byte, b',' | b'-');
     let (host, ports) = text.rsplit_once(':').unwrap_or((text, ""));
     if !ports.contains([',', '-']) || !ports.bytes().all(of_ports) {
@@ -138,7 +136,7 @@ fn hopping(text: &str) -> Result<(Endpoint, &str), Reason> {
 }
 
 /// Prints what [`hopping`] reads, and takes the ports away where they stand behind the host.
-fn print_hopping(proxy: &mut Proxy) -> String {
+pub(crate) fn print_hopping(proxy: &mut Proxy) -> String {
     let place = proxy.endpoint.to_string();
     let Some(ports) = proxy.param(Param::Ports) else { return place };
     let host = place.rsplit_once(':').map_or("", |(host, _)| host);
@@ -150,22 +148,11 @@ fn print_hopping(proxy: &mut Proxy) -> String {
     place
 }
 
-/// Takes the seconds between hops, or a range of them.
-fn hop_interval(params: &mut Params) -> Result<String, Reason> {
-    let said = params.take(HOP);
-    let seconds = said.strip_suffix('s').unwrap_or(&said);
-    if seconds.split('-').all(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
-        Ok(seconds.to_owned())
-    } else {
-        Err(Reason::Malformed("the hop interval is no number of seconds"))
-    }
-}
-
 /// The secret. In a realm the user info is the realm's token, and the path its id.
-fn auth(parts: &Parts<'_>, params: &mut Params, proxy: &mut Proxy) -> Result<String, Reason> {
+fn auth(parts: &Parts<'_>, params: &mut Params, proxy: &mut Proxy) -> Result<Text, Reason> {
     let scheme = parts.scheme.to_ascii_lowercase();
     if !scheme.contains("+realm") {
-        return Ok(secret(parts, params, &["auth"]));
+        return Ok(secret(parts, params, names!["auth"]));
     }
     let token = decode(parts.user.unwrap_or_default());
     let realm = decode(parts.path.trim_matches('/')).trim().to_owned();
@@ -175,18 +162,13 @@ fn auth(parts: &Parts<'_>, params: &mut Params, proxy: &mut Proxy) -> Result<Str
     proxy.set(Param::Realm, realm);
     proxy.set(Param::RealmToken, token.trim());
     proxy.set(Param::Carrier, if scheme.ends_with("+http") { "http" } else { "" });
-    Ok(params.take(&["auth"]))
+    Ok(params.take(names!["auth"]))
 }
 
 /// Takes every STUN server.
 fn stun(params: &mut Params) -> String {
-    let mut servers = Vec::new();
-    loop {
-        match params.take_list(&["stun"]) {
-            list if list.is_empty() => return servers.join(","),
-            list => servers.extend(list),
-        }
-    }
+    let lists = params.take_every(names!["stun"]);
+    lists.iter().flat_map(|list| items(list)).collect::<Vec<_>>().join(",")
 }
 
 /// Prints a link into a realm, and takes away what it says.

@@ -2,14 +2,16 @@
 //!
 //! Specification: <https://github.com/juicity/juicity#link-format>
 
-use super::params::Table;
+use super::params::{Table, names};
 use super::{Reason, Scheme, tuic};
 use crate::proxy::{Param, Protocol, Proxy};
 
 pub(super) struct Juicity;
 
-const TABLE: &Table =
-    &[(Param::Congestion, &["congestion_control"]), (Param::CertChainSha256, &["pinned_certchain_sha256"])];
+const TABLE: &Table = &[
+    (Param::Congestion, names!["congestion_control"]),
+    (Param::CertChainSha256, names!["pinned_certchain_sha256"]),
+];
 
 impl Scheme for Juicity {
     fn names(&self) -> &'static [&'static str] {

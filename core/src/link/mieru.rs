@@ -3,24 +3,33 @@
 //!
 //! Specification: <https://github.com/enfein/mieru/blob/main/docs/client-install.md>
 //!
+//! `mieru://` has the base64 of a client's whole configuration, and is printed as `mierus://`.
+//!
 //! # Incomplete support
 //!
-//! `mieru://` with the base64 of a client's whole configuration is refused.
+//! The traffic pattern and the encryption of a whole configuration are not read.
 
-use super::params::{Params, Printed, Table, close};
-use super::parts::{encode, endpoint, fragment, host, port, split};
-use super::{Reason, Scheme, socks};
+mod config;
+
+use super::params::{Params, Printed, Table, close, names};
+use super::parts::{decode, encode, endpoint, fragment, host, port, split, trim};
+use super::{Reason, Scheme, base64, socks};
+use crate::Text;
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
 
 pub(super) struct Mieru;
 
 const TABLE: &Table = &[
-    (Param::Group, &["profile"]),
-    (Param::Multiplexing, &["multiplexing"]),
-    (Param::HandshakeMode, &["handshake-mode"]),
+    (Param::Group, names!["profile"]),
+    (Param::Multiplexing, names!["multiplexing"]),
+    (Param::HandshakeMode, names!["handshake-mode"]),
 ];
 
 const TCP: &str = "TCP";
+
+/// The most ports of one link: each is a proxy with all that the link holds besides.
+const MOST_PORTS: usize = 64;
+const TOO_MANY: Reason = Reason::Malformed("more than 64 ports: write neighbours as a range, 6000-6999");
 
 impl Scheme for Mieru {
     fn names(&self) -> &'static [&'static str] {
@@ -47,23 +56,29 @@ impl Scheme for Mieru {
         let parts = split(link)?;
         let credentials = socks::login(parts.user);
         if credentials == Credentials::None {
-            return Err(Reason::Malformed(
-                "no user:password@host: copy the simple link, mierus://, out of mieru instead",
-            ));
+            let named = |proxy| Proxy { name: trim(&decode(parts.fragment)).into(), ..proxy };
+            return Ok(config::read(parts.body)?.into_iter().map(named).collect());
         }
         let mut params = Params::read(parts.query);
-        let (mut bindings, protocols) = (every(&mut params, "port"), every(&mut params, "protocol"));
+        let (mut bindings, protocols) =
+            (params.take_every(names!["port"]), params.take_every(names!["protocol"]));
+        if bindings.len() > MOST_PORTS {
+            return Err(TOO_MANY);
+        }
         let host = match endpoint(parts.host, None) {
             Ok(at) => {
-                bindings.insert(0, at.port.to_string());
+                bindings.insert(0, at.port.to_string().into());
                 at.host
             }
             Err(_) => host(parts.host)?,
         };
+        if bindings.is_empty() {
+            return Err(Reason::NoPort);
+        }
         let mut proxy = Proxy::new(Protocol::Mieru, host, 0);
         proxy.credentials = credentials;
         let proxy = close(proxy, &parts, params, TABLE);
-        let protocols = protocols.iter().map(String::as_str).chain(std::iter::repeat(TCP));
+        let protocols = protocols.iter().map(Text::as_str).chain(std::iter::repeat(TCP));
         bindings.iter().zip(protocols).map(|(ports, protocol)| binding(&proxy, ports, protocol)).collect()
     }
 
@@ -92,22 +107,15 @@ impl Scheme for Mieru {
     }
 }
 
-/// Takes every parameter of one name.
-fn every(params: &mut Params, name: &str) -> Vec<String> {
-    let mut values = Vec::new();
-    loop {
-        match params.take(&[name]) {
-            value if value.is_empty() => return values,
-            value => values.push(value),
-        }
-    }
-}
-
 /// One proxy of a link: its port or range of ports, and what it rides on.
 fn binding(proxy: &Proxy, ports: &str, protocol: &str) -> Result<Proxy, Reason> {
     let mut proxy = proxy.clone();
     proxy.endpoint.port = first(ports)?;
     if ports.contains('-') {
+        // What else is called ports is nothing that it knows.
+        if let Some(other) = proxy.param(Param::Ports).map(Text::from) {
+            proxy.extra.insert(0, (Param::Ports.key().into(), other));
+        }
         proxy.set(Param::Ports, ports);
     }
     if !protocol.eq_ignore_ascii_case(TCP) {

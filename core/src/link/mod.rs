@@ -12,6 +12,7 @@ mod install;
 mod juicity;
 mod mieru;
 mod naive;
+mod own;
 mod params;
 mod parts;
 pub mod plugin;
@@ -30,7 +31,20 @@ mod vless;
 mod vmess;
 mod wireguard;
 
-use crate::{Protocol, Proxy};
+use std::sync::LazyLock;
+
+use crate::proxy::param::mark;
+use crate::{Protocol, Proxy, document};
+
+pub(crate) use hysteria2::{hopping, print_hopping};
+pub(crate) use install::several;
+pub use install::source;
+pub(crate) use params::{flag, hexadecimal};
+pub(crate) use parts::{encode, endpoint, host, port, trim};
+pub(crate) use shadowrocket::host as header_host;
+pub(crate) use shadowsocks::{cipher, is_uuid};
+pub(crate) use vmess::from_line as quantumult_line;
+pub(crate) use wireguard::reserved;
 
 /// How one scheme is read and printed.
 pub trait Scheme: Sync {
@@ -74,7 +88,10 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &brook::Brook,
     &telegram::Telegram,
     &bean::Bean,
+    &own::Own,
     &install::Install,
+    &document::Ssd,
+    &document::Netch,
 ];
 
 /// The longest link, in bytes. The longest of real lists, with XHTTP's settings and an ECH list in
@@ -109,12 +126,22 @@ pub enum Reason {
     /// Longer than any link.
     #[error("longer than 64 KiB, which no link is")]
     TooLong,
+    /// Longer than any line: see [`Stream::LINE`](crate::document::Stream::LINE).
+    #[error("a line of more than 1 MiB: expected a link on each line")]
+    LongLine,
+    /// Too long for a format that is not read line by line: see
+    /// [`Stream::WHOLE`](crate::document::Stream::WHOLE).
+    #[error("a document of more than 32 MiB that is no list of links on lines")]
+    LongDocument,
     /// A needed part is missing or malformed; the text names it and what was expected.
     #[error("{0}")]
     Malformed(&'static str),
     /// A link that is understood, and that nothing but its own program can use; the text says which.
     #[error("{0}")]
     Foreign(&'static str),
+    /// The document names a type that is none.
+    #[error("no proxy: its type is {0}")]
+    UnknownType(String),
     /// The document holds nothing.
     #[error("the document is empty")]
     Empty,
@@ -124,9 +151,9 @@ pub enum Reason {
         /// The page's title, cut to 80 characters; empty when it has none.
         title: String,
     },
-    /// The document is of a format that is only written.
-    #[error("{0} is written, but not read")]
-    OnlyWritten(&'static str),
+    /// The document is encrypted.
+    #[error("encrypted with age: give its key")]
+    Encrypted,
 }
 
 fn page(title: &str) -> String {
@@ -158,7 +185,7 @@ pub fn parse_all(text: &str) -> Result<Vec<Proxy>, Reason> {
 /// The scheme of a link, and the link without blanks around it.
 fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
     let link = parts::trim(text);
-    let (name, _) = link.split_once("://").ok_or(Reason::NoScheme)?;
+    let (name, _) = parts::cut_scheme(link).ok_or(Reason::NoScheme)?;
     if !is_scheme(name) {
         return Err(Reason::NoScheme);
     }
@@ -168,8 +195,34 @@ fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
 
 /// The scheme of a name, whatever its case.
 pub(crate) fn scheme(name: &str) -> Option<&'static dyn Scheme> {
-    let is = |known: &&str| known.eq_ignore_ascii_case(name);
-    SCHEMES.iter().find(|scheme| scheme.names().iter().any(is)).copied()
+    let wanted = mark(name);
+    let is = |(mark, known, _): &&Named| *mark == wanted && known.eq_ignore_ascii_case(name);
+    NAMES.iter().find(is).map(|(_, _, scheme)| *scheme)
+}
+
+/// A name of a scheme, and its [`mark`].
+type Named = (u32, &'static str, &'static dyn Scheme);
+
+/// The names of every scheme: each line is looked up among them.
+static NAMES: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    let names =
+        |scheme: &'static dyn Scheme| scheme.names().iter().map(move |name| (mark(name), *name, scheme));
+    SCHEMES.iter().copied().flat_map(names).collect()
+});
+
+/// The protocol of a key, or of a scheme that links use: `ss`, `socks5h`. A scheme of more than one
+/// protocol says by a link of its own which one it is.
+///
+/// ```
+/// use configstream_core::{Protocol, link};
+/// assert_eq!(link::protocol("ss"), Some(Protocol::Shadowsocks));
+/// ```
+pub fn protocol(name: &str) -> Option<Protocol> {
+    Protocol::from_key(name).or_else(|| match scheme(name)?.protocols() {
+        [] => None,
+        [protocol] => Some(*protocol),
+        _ => parse(&format!("{name}://192.0.2.1:1")).ok().map(|proxy| proxy.protocol),
+    })
 }
 
 /// Whether a text may stand before `://`: RFC 3986, section 3.1, and no longer than any scheme.
@@ -178,11 +231,6 @@ pub(crate) fn is_scheme(name: &str) -> bool {
     name.len() <= 24
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(allowed)
-}
-
-/// Whether a text is `host:port`, with a dotted name or an IPv6 address.
-pub(crate) fn is_address(text: &str) -> bool {
-    parts::endpoint(text, None).is_ok_and(|at| at.host.contains(['.', ':']))
 }
 
 /// Prints a proxy as a link.

@@ -6,7 +6,7 @@
 //!
 //! `naive://` is `naive+https://`.
 
-use super::params::{Params, Table, close};
+use super::params::{Params, Table, close, names};
 use super::parts::{endpoint, split};
 use super::{Reason, Scheme, socks, stream};
 use crate::proxy::{Param, Protocol, Proxy, Security};
@@ -14,7 +14,7 @@ use crate::proxy::{Param, Protocol, Proxy, Security};
 pub(super) struct Naive;
 
 const TABLE: &Table =
-    &[(Param::ExtraHeaders, &["extra-headers"]), (Param::Concurrency, &["insecure-concurrency"])];
+    &[(Param::ExtraHeaders, names!["extra-headers"]), (Param::Concurrency, names!["insecure-concurrency"])];
 
 impl Scheme for Naive {
     fn names(&self) -> &'static [&'static str] {

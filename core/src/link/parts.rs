@@ -1,10 +1,12 @@
 //! The parts that most links share: `scheme://user@host:port/path?query#name`.
 
+use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Reason;
+use crate::Text;
 use crate::proxy::Endpoint;
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
@@ -26,23 +28,47 @@ pub(super) struct Parts<'a> {
     pub(super) fragment: &'a str,
 }
 
+/// `split_once` at an ASCII character.
+pub(super) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    around(text, memchr::memchr(at, text.as_bytes())?)
+}
+
+/// `rsplit_once` at an ASCII character.
+pub(super) fn cut_last(text: &str, at: u8) -> Option<(&str, &str)> {
+    around(text, memchr::memrchr(at, text.as_bytes())?)
+}
+
+fn around(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Cuts `scheme://` off; a scheme has no colon.
+pub(super) fn cut_scheme(link: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = cut(link, b':')?;
+    Some((scheme, rest.strip_prefix("//")?))
+}
+
 /// Cuts a link. The first `#` starts the name, the first `?` before it the query; the last `@`
 /// before both ends the user, since lists write passwords with a raw `@`.
 pub(super) fn split(link: &str) -> Result<Parts<'_>, Reason> {
-    let (scheme, rest) = link.split_once("://").ok_or(Reason::NoScheme)?;
-    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-    let (body, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (scheme, rest) = cut_scheme(link).ok_or(Reason::NoScheme)?;
+    let (rest, fragment) = cut(rest, b'#').unwrap_or((rest, ""));
+    let (body, query) = cut(rest, b'?').unwrap_or((rest, ""));
     let body = trim(body);
-    let (user, place) = match body.rsplit_once('@') {
+    let (user, place) = match cut_last(body, b'@') {
         Some((user, place)) => (Some(user), place),
         None => (None, body),
     };
-    let (host, path) = place.split_once('/').unwrap_or((place, ""));
+    let (host, path) = cut(place, b'/').unwrap_or((place, ""));
     Ok(Parts { scheme, body, user, host: trim(host), path: trim(path), query: trim(query), fragment })
 }
 
 /// Cuts blanks off, and the zero-width and direction marks that lists carry around.
-pub(super) fn trim(text: &str) -> &str {
+pub(crate) fn trim(text: &str) -> &str {
+    let is_plain = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+    if is_plain(text.as_bytes().first()) && is_plain(text.as_bytes().last()) {
+        return text;
+    }
     text.trim_matches(is_blank)
 }
 
@@ -52,7 +78,7 @@ fn is_blank(char: char) -> bool {
 }
 
 /// Reads `host:port`; IPv6 with or without brackets.
-pub(super) fn endpoint(text: &str, usual_port: Option<u16>) -> Result<Endpoint, Reason> {
+pub(crate) fn endpoint(text: &str, usual_port: Option<u16>) -> Result<Endpoint, Reason> {
     let (name, digits) = cut_port(text)?;
     let host = host(name)?;
     let port = match digits {
@@ -73,58 +99,103 @@ fn cut_port(text: &str) -> Result<(&str, &str), Reason> {
             None => Err(Reason::BadPort),
         };
     }
-    Ok(match text.rsplit_once(':') {
+    Ok(match cut_last(text, b':') {
         // All eight groups and no port, as in `2001:db8:0:0:0:0:0:1`.
-        Some((host, _)) if host.matches(':').count() == 6 && text.parse::<Ipv6Addr>().is_ok() => (text, ""),
+        Some((host, _))
+            if cut(host, b':').is_some()
+                && host.matches(':').count() == 6
+                && text.parse::<Ipv6Addr>().is_ok() =>
+        {
+            (text, "")
+        }
         Some((host, digits)) => (host, trim(digits)),
         None => (text, ""),
     })
 }
 
 /// Reads a host: a name, an IPv4 address, or an IPv6 address, which is given in its shortest form.
-pub(super) fn host(text: &str) -> Result<String, Reason> {
+pub(crate) fn host(text: &str) -> Result<Text, Reason> {
     let text = trim(text);
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     if bare.is_empty() {
         return Err(Reason::NoHost);
     }
-    if bare.contains(':') {
+    if cut(bare, b':').is_some() {
         let address: Ipv6Addr =
             bare.parse().map_err(|_| Reason::Malformed("the host has a colon but is no IPv6 address"))?;
-        return Ok(address.to_string());
+        return Ok(address.to_string().into());
     }
     let name = decode(bare);
-    if name.chars().all(|char| char.is_alphanumeric() || matches!(char, '.' | '-' | '_')) {
-        Ok(name)
+    let is_plain =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    if is_plain || name.chars().all(|char| char.is_alphanumeric() || matches!(char, '.' | '-' | '_')) {
+        Ok(name.into())
     } else {
         Err(Reason::Malformed("the host has a character that no host name has"))
     }
 }
 
 /// Reads a port; 0 is what decoys carry, and no port.
-pub(super) fn port(text: &str) -> Result<u16, Reason> {
+pub(crate) fn port(text: &str) -> Result<u16, Reason> {
     trim(text).parse().ok().filter(|port| *port > 0).ok_or(Reason::BadPort)
 }
 
 /// Percent-decodes. A sequence that is cut, no hexadecimal or no UTF-8 stays as it is, so that
 /// nothing is lost.
-pub(super) fn decode(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
+pub(super) fn decode(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'%', text.as_bytes()).is_some() {
+        Cow::Owned(decoded(text, '+'))
+    } else {
+        Cow::Borrowed(text)
     }
-    let bytes: Vec<u8> = percent_decode_str(text).collect();
-    let mut decoded = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        decoded.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            decoded.push_str(percent_encoding::percent_encode_byte(*byte));
+}
+
+/// [`decode`] where `+` is a blank.
+pub(super) fn decode_query(text: &str) -> Text {
+    if memchr::memchr2(b'%', b'+', text.as_bytes()).is_some() {
+        decoded(text, ' ').into()
+    } else {
+        text.into()
+    }
+}
+
+/// `plus` is what a `+` means.
+fn decoded(text: &str, plus: char) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        match (first, behind) {
+            (b'%', [high, low, behind @ ..]) if let Some(byte) = hexadecimal(*high, *low) => {
+                decoded.push(byte);
+                rest = behind;
+            }
+            (b'+', _) => decoded.push(plus as u8),
+            _ => decoded.push(*first),
         }
     }
-    decoded
+    String::from_utf8(decoded).unwrap_or_else(|broken| encode_broken(broken.as_bytes()))
+}
+
+fn hexadecimal(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+}
+
+/// A text of bytes of which some are no UTF-8.
+fn encode_broken(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(percent_encoding::percent_encode_byte(*byte));
+        }
+    }
+    text
 }
 
 /// Percent-encodes all but unreserved characters.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 

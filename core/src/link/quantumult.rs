@@ -7,6 +7,7 @@
 use super::params::Params;
 use super::parts::trim;
 use super::shadowrocket;
+use crate::Text;
 
 /// Quantumult's `name = vmess, host, port, cipher, "id", obfs=ws, obfs-path="/x", over-tls=true`.
 pub(super) struct Line {
@@ -24,8 +25,8 @@ pub(super) fn line(text: &str) -> Option<Line> {
     fields.next().filter(|kind| kind.eq_ignore_ascii_case("vmess"))?;
     let (host, port, cipher, id) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     let pairs = fields.filter_map(|field| field.split_once('=').map(pair));
-    let mut params = Params(pairs.collect());
-    params.0.push(("scy".to_owned(), cipher));
+    let mut params = pairs.collect::<Params>();
+    params.put("scy", cipher);
     shadowrocket::translate(&mut params);
     Some(Line { name: trim(name).to_owned(), host, port, id, params })
 }
@@ -35,7 +36,7 @@ fn unquote(text: &str) -> &str {
 }
 
 /// One of its fields by everybody's name.
-fn pair((name, value): (&str, &str)) -> (String, String) {
+fn pair((name, value): (&str, &str)) -> (Text, Text) {
     let value = unquote(value).replace("[Rr][Nn]", "\n");
     let (name, value) = match trim(name) {
         "over-tls" => ("tls", value),
@@ -44,7 +45,7 @@ fn pair((name, value): (&str, &str)) -> (String, String) {
         "obfs-header" => ("host", shadowrocket::host(&value)),
         other => (other, value),
     };
-    (name.to_owned(), value)
+    (name.into(), value.into())
 }
 
 /// Reads the user of `ws+tls:id-aid@…` into the id and the parameters; `None` where it is another.
@@ -54,18 +55,16 @@ pub(super) fn user(user: &str, params: &mut Params) -> Option<String> {
     if !matches!(network, "tcp" | "ws" | "http" | "h2" | "kcp" | "quic" | "grpc") {
         return None;
     }
-    for (name, _) in &mut params.0 {
-        match name.as_str() {
-            "type" => "headerType".clone_into(name),
-            "security" => "quicSecurity".clone_into(name),
-            _ => {}
-        }
-    }
+    params.change(|name, _| match name.as_str() {
+        "type" => *name = "headerType".into(),
+        "security" => *name = "quicSecurity".into(),
+        _ => {}
+    });
     shadowrocket::translate(params);
-    params.0.insert(0, ("type".to_owned(), network.to_owned()));
-    params.0.insert(0, ("security".to_owned(), if tls { "tls" } else { "none" }.to_owned()));
+    params.put_first("type", network);
+    params.put_first("security", if tls { "tls" } else { "none" });
     let (id, alter_id) =
         id.rsplit_once('-').filter(|(id, _)| id.matches('-').count() >= 4).unwrap_or((id, "0"));
-    params.0.insert(0, ("aid".to_owned(), alter_id.to_owned()));
+    params.put_first("aid", alter_id);
     Some(id.to_owned())
 }

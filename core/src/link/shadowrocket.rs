@@ -6,32 +6,32 @@
 
 use serde_json::Value;
 
-use super::params::{Params, flag, same};
+use super::params::{Name, Params, flag, names};
 use super::parts::{endpoint, trim};
 use super::{Reason, base64};
 use crate::proxy::Endpoint;
 
 /// Their names, and everybody's.
-const NAMES: &[(&str, &str)] = &[
-    ("obfs", "type"),
-    ("network", "type"),
-    ("obfsParam", "host"),
-    ("obfs-host", "host"),
-    ("wsHost", "host"),
-    ("ws.host", "host"),
-    ("h2Host", "host"),
-    ("http.host", "host"),
-    ("obfs-path", "path"),
-    ("wsPath", "path"),
-    ("ws.path", "path"),
-    ("h2Path", "path"),
-    ("http.path", "path"),
-    ("kcpHeader", "headerType"),
-    ("kcp.header", "headerType"),
-    ("tlsServerName", "sni"),
-    ("tls.servername", "sni"),
-    ("tlsAllowInsecure", "allowInsecure"),
-    ("tls.allowinsecure", "allowInsecure"),
+const NAMES: &[(Name, &str)] = &[
+    (Name::new("obfs"), "type"),
+    (Name::new("network"), "type"),
+    (Name::new("obfsParam"), "host"),
+    (Name::new("obfs-host"), "host"),
+    (Name::new("wsHost"), "host"),
+    (Name::new("ws.host"), "host"),
+    (Name::new("h2Host"), "host"),
+    (Name::new("http.host"), "host"),
+    (Name::new("obfs-path"), "path"),
+    (Name::new("wsPath"), "path"),
+    (Name::new("ws.path"), "path"),
+    (Name::new("h2Path"), "path"),
+    (Name::new("http.path"), "path"),
+    (Name::new("kcpHeader"), "headerType"),
+    (Name::new("kcp.header"), "headerType"),
+    (Name::new("tlsServerName"), "sni"),
+    (Name::new("tls.servername"), "sni"),
+    (Name::new("tlsAllowInsecure"), "allowInsecure"),
+    (Name::new("tls.allowinsecure"), "allowInsecure"),
 ];
 
 /// Cipher, id and endpoint of a body; `None` where it is no base64 of them.
@@ -44,28 +44,28 @@ pub(super) fn user(body: &str) -> Option<(String, String, Result<Endpoint, Reaso
 
 /// Gives parameters everybody's names and values.
 pub(super) fn translate(params: &mut Params) {
-    for (name, value) in &mut params.0 {
-        if let Some((_, usual)) = NAMES.iter().find(|(theirs, _)| same(theirs, name)) {
-            (*usual).clone_into(name);
+    params.change(|name, value| {
+        if let Some((_, usual)) = NAMES.iter().find(|(theirs, _)| theirs.is(name)) {
+            *name = (*usual).into();
         }
         match name.as_str() {
-            "type" => *value = network(value).to_owned(),
-            "host" => *value = host(value),
+            "type" => *value = network(value).into(),
+            "host" => *value = host(value).into(),
             _ => {}
         }
+    });
+    if params.peek(names!["type"]) == "+header" {
+        params.take(names!["type"]);
+        params.put_first("headerType", "http");
     }
-    if params.peek(&["type"]) == "+header" {
-        params.take(&["type"]);
-        params.0.insert(0, ("headerType".to_owned(), "http".to_owned()));
-    }
-    if params.peek(&["type"]) == "grpc" && params.peek(&["serviceName"]).is_empty() {
-        let service = params.take_as_is(&["path"]);
-        params.0.push(("serviceName".to_owned(), service));
+    if params.peek(names!["type"]) == "grpc" && params.peek(names!["serviceName"]).is_empty() {
+        let service = params.take_as_is(names!["path"]);
+        params.put("serviceName", service);
     }
     xtls(params);
-    if !params.peek(&["pbk"]).is_empty() {
+    if !params.peek(names!["pbk"]).is_empty() {
         // REALITY says it too.
-        params.drop(&["tls"], |said| flag(said) == Some(true));
+        params.drop(names!["tls"], |said| flag(said) == Some(true));
     }
 }
 
@@ -79,7 +79,7 @@ fn network(theirs: &str) -> &str {
 }
 
 /// A host may be an object of headers, or lines of them with their names.
-pub(super) fn host(text: &str) -> String {
+pub(crate) fn host(text: &str) -> String {
     let object = serde_json::from_str::<Value>(text).ok();
     if let Some(host) = object.as_ref().and_then(|object| object.get("Host")?.as_str()) {
         return host.to_owned();
@@ -93,11 +93,11 @@ pub(super) fn host(text: &str) -> String {
 
 /// `xtls=1` and `xtls=2` are flows, and mean TLS.
 fn xtls(params: &mut Params) {
-    let flow = match params.peek(&["xtls"]) {
+    let flow = match params.peek(names!["xtls"]) {
         "1" => "xtls-rprx-direct",
         "2" => "xtls-rprx-vision",
         _ => return,
     };
-    params.take(&["xtls"]);
-    params.0.push(("flow".to_owned(), flow.to_owned()));
+    params.take(names!["xtls"]);
+    params.put("flow", flow);
 }

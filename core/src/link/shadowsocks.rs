@@ -13,7 +13,7 @@
 
 use serde_json::Value;
 
-use super::params::{Params, Printed, close};
+use super::params::{Names, Params, Printed, close, names};
 use super::parts::{Parts, decode, encode, endpoint, fragment, split, trim};
 use super::{Reason, Scheme, base64, plugin, stream};
 use crate::proxy::{Credentials, Endpoint, Param, Protocol, Proxy};
@@ -147,15 +147,17 @@ impl Scheme for Shadowsocks {
 }
 
 /// The plugins that Shadowrocket calls by name.
-const PLUGINS: &[&str] = &["shadow-tls", "v2ray-plugin", "gost-plugin", "obfs-local"];
+const PLUGINS: [Names; 4] =
+    [names!["shadow-tls"], names!["v2ray-plugin"], names!["gost-plugin"], names!["obfs-local"]];
 
 /// Takes the plugin: all of it in `plugin`, or an object under its name.
 fn give_plugin(params: &mut Params, proxy: &mut Proxy) {
     let named = |said: &str| Some(trim(said).to_owned()).filter(|said| !said.starts_with(';'));
-    if let Some(text) = params.take_if(&["plugin"], named) {
+    if let Some(text) = params.take_if(names!["plugin"], named) {
         return plugin::give(proxy, &text);
     }
-    let found = PLUGINS.iter().find_map(|name| Some((name, params.take_if(&[name], object)?)));
+    let found =
+        PLUGINS.iter().find_map(|names| Some((names.first()?.text(), params.take_if(names, object)?)));
     if let Some((name, options)) = found {
         plugin::give(proxy, &format!("{name};{options}"));
     }
@@ -175,10 +177,10 @@ fn object(text: &str) -> Option<String> {
 
 /// `method:password`, plain or in base64.
 fn user_info(user: &str) -> Result<Credentials, Reason> {
-    let plain = decode(user);
     if let Some((method, password)) = user.split_once(':') {
         return cipher(&decode(method), &decode(password));
     }
+    let plain = decode(user);
     if let Some((method, password)) = plain.split_once(':') {
         return cipher(method, password);
     }
@@ -196,10 +198,9 @@ fn neither(user: &str) -> Reason {
     }
 }
 
-pub(super) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<_> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+pub(crate) fn is_uuid(text: &str) -> bool {
+    text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// The older form: all of it in base64.
@@ -213,15 +214,14 @@ fn whole(parts: &Parts<'_>) -> Result<(Credentials, Endpoint), Reason> {
     Ok((cipher(method, password)?, endpoint(at.trim_end_matches('/'), None)?))
 }
 
-fn cipher(method: &str, password: &str) -> Result<Credentials, Reason> {
-    let method = method.trim().to_ascii_lowercase();
-    if !METHODS.contains(&method.as_str()) {
-        return Err(Reason::Malformed("the cipher is none that Shadowsocks has"));
-    }
-    if password.is_empty() && !matches!(method.as_str(), "none" | "plain" | "dummy") {
+/// The credentials of a cipher that Shadowsocks has.
+pub(crate) fn cipher(method: &str, password: &str) -> Result<Credentials, Reason> {
+    let method = METHODS.iter().find(|known| known.eq_ignore_ascii_case(method.trim()));
+    let method = *method.ok_or(Reason::Malformed("the cipher is none that Shadowsocks has"))?;
+    if password.is_empty() && !matches!(method, "none" | "plain" | "dummy") {
         return Err(Reason::Malformed("the password is missing"));
     }
-    Ok(Credentials::Cipher { method, password: password.into() })
+    Ok(Credentials::Cipher { method: method.into(), password: password.into() })
 }
 
 /// 2022 ciphers are printed plain, as SIP022 wants it, and all others in base64.

@@ -7,7 +7,7 @@
 //!
 //! The key may be the parameter `psk`.
 
-use super::params::{Params, Printed, Table, close, secret};
+use super::params::{Params, Printed, Table, close, names, secret};
 use super::parts::{encode, endpoint, fragment, split};
 use super::{Reason, Scheme};
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
@@ -15,11 +15,11 @@ use crate::proxy::{Credentials, Param, Protocol, Proxy};
 pub(super) struct Snell;
 
 const TABLE: &Table = &[
-    (Param::Version, &["version"]),
-    (Param::Obfs, &["obfs"]),
-    (Param::ObfsParam, &["obfs-host"]),
-    (Param::Reuse, &["reuse"]),
-    (Param::FastOpen, &["tfo"]),
+    (Param::Version, names!["version"]),
+    (Param::Obfs, names!["obfs"]),
+    (Param::ObfsParam, names!["obfs-host"]),
+    (Param::Reuse, names!["reuse"]),
+    (Param::FastOpen, names!["tfo"]),
 ];
 
 impl Scheme for Snell {
@@ -43,13 +43,13 @@ impl Scheme for Snell {
         let parts = split(link)?;
         let at = endpoint(parts.host, None)?;
         let mut params = Params::read(parts.query);
-        let key = secret(&parts, &mut params, &["psk"]);
+        let key = secret(&parts, &mut params, names!["psk"]);
         if key.is_empty() {
             return Err(Reason::Malformed("the key is missing: expected psk@host:port"));
         }
         let mut proxy = Proxy::new(Protocol::Snell, at.host, at.port);
         proxy.credentials = Credentials::Password(key.into());
-        params.drop(&["obfs"], |said| matches!(said, "none" | "off"));
+        params.drop(names!["obfs"], |said| matches!(said, "none" | "off"));
         Ok(close(proxy, &parts, params, TABLE))
     }
 

@@ -5,11 +5,13 @@
 //! # Differences between programs
 //!
 //! `socks5h` and `socks4a` ask the proxy to resolve names. Every way through this program does so:
-//! the spelling is kept as the first of `extra`, and printed again. `socks5+tls` is SOCKS 5 in TLS.
+//! the spelling is kept as the first of `extra`, and printed again. `socks5+tls` and
+//! `socks4+tls` are SOCKS in TLS.
 
 use super::params::{Params, Printed, Table, close};
 use super::parts::{decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, base64, stream};
+use crate::Text;
 use crate::proxy::{Credentials, Protocol, Proxy, Security};
 
 pub(super) struct Socks;
@@ -20,7 +22,7 @@ const SPELLINGS: [(Protocol, &str); 2] = [(Protocol::Socks5, "socks5h"), (Protoc
 
 impl Scheme for Socks {
     fn names(&self) -> &'static [&'static str] {
-        &["socks5", "socks5h", "socks", "socks4", "socks4a", "socks5+tls", "socks+tls"]
+        &["socks5", "socks5h", "socks", "socks4", "socks4a", "socks5+tls", "socks+tls", "socks4+tls"]
     }
 
     fn protocols(&self) -> &'static [Protocol] {
@@ -46,14 +48,15 @@ impl Scheme for Socks {
         proxy.tls = scheme.ends_with("+tls").then(|| stream::tls(&mut params, Security::Tls));
         let mut proxy = close(proxy, &parts, params, &[]);
         if SPELLINGS.iter().any(|(_, spelling)| *spelling == scheme) {
-            proxy.extra.insert(0, (SPELLING.to_owned(), scheme));
+            proxy.extra.insert(0, (SPELLING.into(), scheme.into()));
         }
         Ok(proxy)
     }
 
     fn print(&self, proxy: &Proxy) -> String {
-        if proxy.tls.is_some() && proxy.protocol == Protocol::Socks5 {
-            return print("socks5+tls", proxy);
+        if proxy.tls.is_some() {
+            let four = proxy.protocol == Protocol::Socks4;
+            return print(if four { "socks4+tls" } else { "socks5+tls" }, proxy);
         }
         match spelling(proxy) {
             Some(scheme) => {
@@ -76,8 +79,8 @@ fn spelling(proxy: &Proxy) -> Option<&str> {
 pub(super) fn login(user: Option<&str>) -> Credentials {
     let user = user.unwrap_or_default();
     let (username, password) = match user.split_once(':') {
-        Some((username, password)) => (decode(username), decode(password)),
-        None => from_base64(&decode(user)).unwrap_or_else(|| (decode(user), String::new())),
+        Some((username, password)) => (decode(username).into(), decode(password).into()),
+        None => from_base64(&decode(user)).unwrap_or_else(|| (decode(user).into(), Text::new())),
     };
     if username.is_empty() && password.is_empty() {
         return Credentials::None;
@@ -86,10 +89,10 @@ pub(super) fn login(user: Option<&str>) -> Credentials {
 }
 
 /// `user:password` in base64: it has the colon, and nothing that cannot be typed.
-fn from_base64(user: &str) -> Option<(String, String)> {
+fn from_base64(user: &str) -> Option<(Text, Text)> {
     let text = base64::decode_text(user).filter(|text| !text.chars().any(char::is_control))?;
     let (username, password) = text.split_once(':')?;
-    Some((username.to_owned(), password.to_owned()))
+    Some((username.into(), password.into()))
 }
 
 /// Prints `scheme://user:password@host:port?query#name`.

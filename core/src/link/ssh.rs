@@ -8,16 +8,17 @@
 //!
 //! The private key is base64 without the lines of PEM around it, or PEM as a whole; it is kept as it is.
 
-use super::params::{Params, Printed, Table, close};
+use super::params::{Params, Printed, Table, close, names};
 use super::parts::{decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme};
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
+use crate::{Secret, Text};
 
 pub(super) struct Ssh;
 
 const TABLE: &Table = &[
-    (Param::HostKey, &["hk", "host_key", "hostkey"]),
-    (Param::Passphrase, &["passphrase", "private_key_passphrase", "pkp"]),
+    (Param::HostKey, names!["hk", "host_key", "hostkey"]),
+    (Param::Passphrase, names!["passphrase", "private_key_passphrase", "pkp"]),
 ];
 
 impl Scheme for Ssh {
@@ -47,11 +48,11 @@ impl Scheme for Ssh {
         }
         let mut params = Params::read(parts.query);
         let mut proxy = Proxy::new(Protocol::Ssh, at.host, at.port);
-        let private_key = params.take(&["pk", "private_key", "privatekey"]);
+        let private_key = params.take(names!["pk", "private_key", "privatekey"]);
         proxy.credentials = Credentials::Ssh {
-            username,
+            username: username.into(),
             password: decode(password.unwrap_or_default()).into(),
-            private_key: digits(private_key).into(),
+            private_key: digits(private_key),
         };
         Ok(close(proxy, &parts, params, TABLE))
     }
@@ -72,6 +73,6 @@ impl Scheme for Ssh {
 }
 
 /// In a query `+` is a blank; in base64 alone it was a digit. PEM has blanks of its own.
-fn digits(key: String) -> String {
-    if key.starts_with('-') { key } else { key.replace(' ', "+") }
+fn digits(key: Text) -> Secret {
+    if key.starts_with('-') { key.into() } else { key.replace(' ', "+").into() }
 }

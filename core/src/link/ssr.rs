@@ -9,7 +9,7 @@
 //! - The query, or its `/`, may be missing; values may be `(null)`, percent-encoded after base64, or
 //!   no base64 at all.
 
-use super::params::{Params, Printed, Table, close, name};
+use super::params::{Params, Printed, Table, close, name, names, names_of};
 use super::parts::{Parts, decode, endpoint, split, trim};
 use super::{Reason, Scheme, base64};
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
@@ -17,10 +17,10 @@ use crate::proxy::{Credentials, Param, Protocol, Proxy};
 pub(super) struct Ssr;
 
 const TABLE: &Table = &[
-    (Param::ObfsParam, &["obfsparam"]),
-    (Param::ProtocolParam, &["protoparam"]),
-    (Param::Group, &["group"]),
-    (Param::UdpOverTcp, &["uot"]),
+    (Param::ObfsParam, names!["obfsparam"]),
+    (Param::ProtocolParam, names!["protoparam"]),
+    (Param::Group, names!["group"]),
+    (Param::UdpOverTcp, names!["uot"]),
 ];
 
 /// The parameters whose values are base64.
@@ -54,7 +54,8 @@ impl Scheme for Ssr {
         let at = endpoint(at, None)?;
         let mut proxy = Proxy::new(Protocol::ShadowsocksR, at.host, at.port);
         let password = base64::decode_text(&decode(password)).ok_or(EXPECTED)?;
-        proxy.credentials = Credentials::Cipher { method: plain(method, "none"), password: password.into() };
+        proxy.credentials =
+            Credentials::Cipher { method: plain(method, "none").into(), password: password.into() };
         proxy.set(Param::SsrProtocol, plain(protocol, "origin"));
         proxy.set(Param::Obfs, plain(obfs, "plain"));
         Ok(finish(proxy, &parts, Params::read(query)))
@@ -83,12 +84,12 @@ fn plain(word: &str, usual: &str) -> String {
 
 /// Gives a proxy its parameters, out of their base64.
 fn finish(mut proxy: Proxy, parts: &Parts<'_>, mut params: Params) -> Proxy {
-    params.0.retain(|(_, value)| value != "(null)");
+    params.drop_values(|value| value == "(null)");
     for param in ENCODED {
-        let said = decoded(&params.take_as_is(&[name(TABLE, param)]));
+        let said = decoded(&params.take_as_is(names_of(TABLE, param)));
         proxy.set(param, said);
     }
-    let name = decoded(&params.take_as_is(&["remarks"]));
+    let name = decoded(&params.take_as_is(names!["remarks"])).into();
     let mut proxy = close(proxy, parts, params, TABLE);
     if proxy.name.is_empty() {
         proxy.name = name;

@@ -17,40 +17,40 @@
 //! it changes nothing, and is no part of a proxy's identity.
 
 use super::Reason;
-use super::params::{Params, Printed, Table, flag, same};
+use super::params::{Name, Names, Params, Printed, Table, flag, names};
 use super::parts::trim;
-use crate::Proxy;
 use crate::proxy::{Network, Param, Security, Tls, Transport};
+use crate::{Proxy, Text};
 
 /// The parameters of every link that says how bytes travel.
 pub(super) const TABLE: &Table = &[
-    (Param::Ech, &["ech"]),
-    (Param::CertSha256, &["pcs", "pinSHA256"]),
-    (Param::VerifyCertName, &["vcn"]),
-    (Param::Mldsa65, &["pqv"]),
-    (Param::PacketEncoding, &["packetEncoding"]),
-    (Param::EarlyData, &["ed"]),
-    (Param::EarlyDataHeader, &["eh"]),
-    (Param::XhttpExtra, &["extra"]),
-    (Param::Finalmask, &["fm"]),
-    (Param::Fragment, &["fragment"]),
-    (Param::FastOpen, &["tfo", "fastopen"]),
-    (Param::UdpOverTcp, &["uot"]),
-    (Param::ShadowLayer, &["encryption"]),
+    (Param::Ech, names!["ech"]),
+    (Param::CertSha256, names!["pcs", "pinSHA256"]),
+    (Param::VerifyCertName, names!["vcn"]),
+    (Param::Mldsa65, names!["pqv"]),
+    (Param::PacketEncoding, names!["packetEncoding"]),
+    (Param::EarlyData, names!["ed"]),
+    (Param::EarlyDataHeader, names!["eh"]),
+    (Param::XhttpExtra, names!["extra"]),
+    (Param::Finalmask, names!["fm"]),
+    (Param::Fragment, names!["fragment"]),
+    (Param::FastOpen, names!["tfo", "fastopen"]),
+    (Param::UdpOverTcp, names!["uot"]),
+    (Param::ShadowLayer, names!["encryption"]),
 ];
 
-const SNI: &[&str] = &["sni", "peer", "servername"];
-const INSECURE: &[&str] = &["allowInsecure", "insecure", "skip-cert-verify"];
+const SNI: Names = names!["sni", "peer", "servername"];
+const INSECURE: Names = names!["allowInsecure", "insecure", "skip-cert-verify"];
 
 /// Takes the transport and the security from a query; `usual` is the security of a link that says
 /// nothing of it.
 pub(super) fn read(params: &mut Params, usual: Option<Security>) -> Result<(Transport, Option<Tls>), Reason> {
-    let network = network(&params.take(&["type"]))?;
-    let security = match params.take(&["security"]).as_str() {
+    let network = network(&params.take(names!["type"]))?;
+    let security = match params.take(names!["security"]).as_str() {
         "" => unsaid(params, usual),
         said => security(said)?,
     };
-    Ok((transport(params, network, &Names::QUERY), security.map(|security| tls(params, security))))
+    Ok((transport(params, network, &Spelling::QUERY), security.map(|security| tls(params, security))))
 }
 
 /// The network of a `type` or `net`.
@@ -74,14 +74,14 @@ pub(super) fn security(said: &str) -> Result<Option<Security>, Reason> {
 
 /// What is meant where `security` is missing.
 fn unsaid(params: &mut Params, usual: Option<Security>) -> Option<Security> {
-    if !params.peek(&["pbk"]).is_empty() {
+    if !params.peek(names!["pbk"]).is_empty() {
         return Some(Security::Reality);
     }
-    params.take_if(&["tls"], |said| security(trim(said)).ok().flatten()).or(usual)
+    params.take_if(names!["tls"], |said| security(trim(said)).ok().flatten()).or(usual)
 }
 
 /// Takes the fields that the network uses.
-pub(super) fn transport(params: &mut Params, network: Network, names: &Names) -> Transport {
+pub(super) fn transport(params: &mut Params, network: Network, names: &Spelling) -> Transport {
     let header = header(params, names.header, network);
     let names = (names.of)(network, &header);
     Transport {
@@ -95,15 +95,15 @@ pub(super) fn transport(params: &mut Params, network: Network, names: &Names) ->
 }
 
 /// Takes the mode: v2rayN writes `none` for nothing.
-fn mode(params: &mut Params, names: &[&str]) -> String {
+fn mode(params: &mut Params, names: Names) -> Text {
     params.drop(names, |said| said.eq_ignore_ascii_case("none"));
     params.take(names)
 }
 
 /// Takes the header obfuscation, where the network has one. `none` says nothing and is dropped.
-fn header(params: &mut Params, names: &[&str], network: Network) -> String {
+fn header(params: &mut Params, names: Names, network: Network) -> Text {
     params.drop(names, |said| said.eq_ignore_ascii_case("none"));
-    if has_header(network) { params.take(names) } else { String::new() }
+    if has_header(network) { params.take(names) } else { Text::new() }
 }
 
 fn has_header(network: Network) -> bool {
@@ -111,55 +111,61 @@ fn has_header(network: Network) -> bool {
 }
 
 /// How a kind of link calls the fields of a transport.
-pub(super) struct Names {
-    header: &'static [&'static str],
+pub(super) struct Spelling {
+    header: Names,
     of: fn(Network, &str) -> Fields,
 }
 
-impl Names {
+impl Spelling {
     /// In a query.
-    const QUERY: Self = Self { header: &["headerType"], of: in_query };
+    const QUERY: Self = Self { header: names!["headerType"], of: in_query };
     /// In the JSON of a `VMess` link, where `host`, `path` and `type` are what the network makes of
     /// them.
-    pub(super) const JSON: Self = Self { header: &["type", "headerType"], of: in_json };
+    pub(super) const JSON: Self = Self { header: names!["type", "headerType"], of: in_json };
 }
 
 /// The names of the fields that a network uses; none where it does not use the field.
 #[derive(Clone, Copy, Default)]
 struct Fields {
-    host: &'static [&'static str],
-    path: &'static [&'static str],
-    mode: &'static [&'static str],
-    authority: &'static [&'static str],
+    host: Names,
+    path: Names,
+    mode: Names,
+    authority: Names,
 }
 
 /// Those of networks that look like the web.
-const WEB: Fields = Fields { host: &["host"], path: &["path"], mode: &[], authority: &[] };
+const WEB: Fields = Fields { host: names!["host"], path: names!["path"], mode: &[], authority: &[] };
 
 fn in_query(network: Network, header: &str) -> Fields {
     let none = Fields::default();
     match network {
         Network::Tcp if !header.eq_ignore_ascii_case("http") => none,
         Network::Tcp | Network::Ws | Network::H2 | Network::HttpUpgrade => WEB,
-        Network::Xhttp => Fields { mode: &["mode"], ..WEB },
-        Network::Grpc => {
-            Fields { path: &["serviceName"], mode: &["mode"], authority: &["authority"], ..none }
-        }
-        Network::Kcp => Fields { path: &["seed"], ..none },
-        Network::Quic => Fields { host: &["quicSecurity"], path: &["key"], ..none },
+        Network::Xhttp => Fields { mode: names!["mode"], ..WEB },
+        Network::Grpc => Fields {
+            path: names!["serviceName"],
+            mode: names!["mode"],
+            authority: names!["authority"],
+            ..none
+        },
+        Network::Kcp => Fields { path: names!["seed"], ..none },
+        Network::Quic => Fields { host: names!["quicSecurity"], path: names!["key"], ..none },
     }
 }
 
 fn in_json(network: Network, header: &str) -> Fields {
     let none = Fields::default();
-    let mode: &[_] = &["type", "mode"];
+    let mode = names!["type", "mode"];
     match network {
-        Network::Grpc => {
-            Fields { path: &["path", "serviceName"], mode, authority: &["host", "authority"], ..none }
-        }
+        Network::Grpc => Fields {
+            path: names!["path", "serviceName"],
+            mode,
+            authority: names!["host", "authority"],
+            ..none
+        },
         Network::Xhttp => Fields { mode, ..WEB },
-        Network::Kcp => Fields { path: &["path", "seed"], ..none },
-        Network::Quic => Fields { host: &["host", "quicSecurity"], path: &["path", "key"], ..none },
+        Network::Kcp => Fields { path: names!["path", "seed"], ..none },
+        Network::Quic => Fields { host: names!["host", "quicSecurity"], path: names!["path", "key"], ..none },
         _ => in_query(network, header),
     }
 }
@@ -167,8 +173,8 @@ fn in_json(network: Network, header: &str) -> Fields {
 /// The fields of a transport with their names, some of them empty.
 pub(super) fn transport_fields(
     transport: &Transport,
-    names: &Names,
-) -> impl Iterator<Item = (&'static str, String)> {
+    names: &Spelling,
+) -> impl Iterator<Item = (&'static str, Text)> {
     let fields = (names.of)(transport.network, &transport.header);
     let pairs = [
         (names.header, &transport.header),
@@ -177,7 +183,7 @@ pub(super) fn transport_fields(
         (fields.mode, &transport.mode),
         (fields.authority, &transport.authority),
     ];
-    pairs.map(|(names, value)| (names.first().copied().unwrap_or_default(), value.clone())).into_iter()
+    pairs.map(|(names, value)| (names.first().map_or("", Name::text), value.clone())).into_iter()
 }
 
 /// Takes the fields of TLS or REALITY.
@@ -185,15 +191,15 @@ pub(super) fn tls(params: &mut Params, security: Security) -> Tls {
     let mut tls = Tls {
         security,
         server_name: params.take(SNI),
-        alpn: params.take_list(&["alpn"]),
-        client_fingerprint: params.take(&["fp"]),
+        alpn: params.take_list(names!["alpn"]),
+        client_fingerprint: params.take(names!["fp"]),
         insecure: params.take_flag(INSECURE),
         ..Tls::default()
     };
     if security == Security::Reality {
-        tls.public_key = params.take(&["pbk"]);
-        tls.short_id = params.take(&["sid"]);
-        tls.spider_x = params.take(&["spx"]);
+        tls.public_key = params.take(names!["pbk"]);
+        tls.short_id = params.take(names!["sid"]);
+        tls.spider_x = params.take(names!["spx"]);
     }
     tls
 }
@@ -209,8 +215,9 @@ pub(super) fn print(proxy: &Proxy, printed: &mut Printed, table: &Table) {
 
 /// [`print`] without the transport and the security where they are plain TCP and the usual one.
 pub(super) fn print_unusual(proxy: &Proxy, usual: Option<Security>, printed: &mut Printed, table: &Table) {
-    let said = ["type", "security", "tls", "pbk"];
-    let repeated = proxy.extra.iter().any(|(name, _)| said.iter().any(|known| same(known, name)));
+    let said = names!["type", "security", "tls", "pbk"];
+    let repeated = proxy.extra.iter().any(|(name, _)| said.iter().any(|known| known.is(name)))
+        || proxy.param(Param::Type).is_some();
     let security = proxy.tls.as_ref().map(|tls| tls.security);
     if proxy.transport != Transport::default() || security != usual || repeated {
         print(proxy, printed, table);
@@ -224,20 +231,20 @@ fn print_transport(proxy: &Proxy, printed: &mut Printed) {
     let transport = &proxy.transport;
     printed.add("type", if transport.network == Network::H2 { "http" } else { transport.network.key() });
     printed.add("security", proxy.tls.as_ref().map_or("none", |tls| tls.security.key()));
-    for (name, value) in transport_fields(transport, &Names::QUERY) {
+    for (name, value) in transport_fields(transport, &Spelling::QUERY) {
         printed.add_some(name, &value);
     }
 }
 
 /// The fields of TLS or REALITY with their names, some of them empty.
-pub(super) fn fields(tls: &Tls) -> [(&'static str, String); 7] {
+pub(super) fn fields(tls: &Tls) -> [(&'static str, Text); 7] {
     [
         ("sni", tls.server_name.clone()),
-        ("alpn", tls.alpn.join(",")),
+        ("alpn", tls.alpn.join(",").into()),
         ("fp", tls.client_fingerprint.clone()),
         ("pbk", tls.public_key.clone()),
         ("sid", tls.short_id.clone()),
         ("spx", tls.spider_x.clone()),
-        ("allowInsecure", if tls.insecure { "1".to_owned() } else { String::new() }),
+        ("allowInsecure", if tls.insecure { "1" } else { "" }.into()),
     ]
 }

@@ -7,7 +7,7 @@
 //!
 //! `tg://proxy` is an `MTProto` proxy, which carries Telegram's traffic and nothing else.
 
-use super::params::{Params, close};
+use super::params::{Params, close, names};
 use super::parts::{Parts, endpoint, split};
 use super::{Reason, Scheme};
 use crate::proxy::{Credentials, Protocol, Proxy};
@@ -57,13 +57,13 @@ fn read(kind: &str, parts: &Parts<'_>) -> Result<Proxy, Reason> {
         _ => return Err(Reason::Foreign("a link into Telegram, not to a proxy")),
     };
     let mut params = Params::read(parts.query);
-    let (host, port) = (params.take(&["server"]), params.take(&["port"]));
+    let (host, port) = (params.take(names!["server"]), params.take(names!["port"]));
     let at = endpoint(
         &if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") },
         None,
     )?;
     let mut proxy = Proxy::new(protocol, at.host, at.port);
-    let (username, password) = (params.take(&["user"]), params.take(&["pass"]));
+    let (username, password) = (params.take(names!["user"]), params.take(names!["pass"]));
     if !username.is_empty() || !password.is_empty() {
         proxy.credentials = Credentials::Login { username, password: password.into() };
     }

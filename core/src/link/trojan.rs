@@ -8,7 +8,7 @@
 //!
 //! Trojan-Go writes `type=original` for plain TCP and `encryption=ss;method:password` for its layer.
 
-use super::params::{Params, Printed, close};
+use super::params::{Params, Printed, close, names};
 use super::parts::{decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, stream};
 use crate::proxy::{Credentials, Protocol, Proxy, Security};
@@ -40,7 +40,7 @@ impl Scheme for Trojan {
         }
         let at = endpoint(parts.host, Some(443))?;
         let mut params = Params::read(parts.query);
-        params.drop(&["type"], |said| said.eq_ignore_ascii_case("original"));
+        params.drop(names!["type"], |said| said.eq_ignore_ascii_case("original"));
         let mut proxy = Proxy::new(Protocol::Trojan, at.host, at.port);
         (proxy.transport, proxy.tls) = stream::read(&mut params, Some(Security::Tls))?;
         proxy.credentials = Credentials::Password(password.into());

@@ -7,22 +7,23 @@
 //!
 //! The colon between id and password may be percent-encoded; the token may be a parameter.
 
-use super::params::{Params, Printed, Table, close, secret};
+use super::params::{Params, Printed, Table, close, names, secret};
 use super::parts::{Parts, decode, encode, endpoint, fragment, split};
 use super::{Reason, Scheme, shadowsocks, stream};
+use crate::Text;
 use crate::proxy::{Credentials, Param, Protocol, Proxy, Security};
 
 pub(super) struct Tuic;
 
 const TABLE: &Table = &[
-    (Param::Congestion, &["congestion_control", "congestion-controller", "congestion"]),
-    (Param::UdpRelayMode, &["udp_relay_mode"]),
-    (Param::UdpOverStream, &["udp_over_stream"]),
-    (Param::ReduceRtt, &["reduce_rtt", "zero_rtt_handshake", "zero_rtt"]),
-    (Param::DisableSni, &["disable_sni"]),
-    (Param::Heartbeat, &["heartbeat_interval", "heartbeat"]),
-    (Param::FastOpen, &["fast_open", "tfo"]),
-    (Param::Ech, &["ech"]),
+    (Param::Congestion, names!["congestion_control", "congestion-controller", "congestion"]),
+    (Param::UdpRelayMode, names!["udp_relay_mode"]),
+    (Param::UdpOverStream, names!["udp_over_stream"]),
+    (Param::ReduceRtt, names!["reduce_rtt", "zero_rtt_handshake", "zero_rtt"]),
+    (Param::DisableSni, names!["disable_sni"]),
+    (Param::Heartbeat, names!["heartbeat_interval", "heartbeat"]),
+    (Param::FastOpen, names!["fast_open", "tfo"]),
+    (Param::Ech, names!["ech"]),
 ];
 
 impl Scheme for Tuic {
@@ -65,16 +66,16 @@ pub(super) fn parse(link: &str, protocol: Protocol, table: &Table) -> Result<Pro
 fn user(parts: &Parts<'_>, params: &mut Params) -> Result<Credentials, Reason> {
     let user = parts.user.unwrap_or_default();
     let (id, password) = match user.split_once(':') {
-        Some((id, password)) => (decode(id), decode(password)),
+        Some((id, password)) => (decode(id).into(), decode(password).into()),
         None => match decode(user).split_once(':') {
-            Some((id, password)) => (id.to_owned(), password.to_owned()),
-            None => (decode(user), String::new()),
+            Some((id, password)) => (id.into(), password.into()),
+            None => (Text::from(decode(user)), Text::new()),
         },
     };
     if user.contains(':') || !password.is_empty() || shadowsocks::is_uuid(&id) {
         return Ok(Credentials::User { id: id.into(), password: password.into() });
     }
-    match secret(parts, params, &["token"]) {
+    match secret(parts, params, names!["token"]) {
         token if token.is_empty() => {
             Err(Reason::Malformed("the user is missing: expected uuid:password@host:port, or a token"))
         }

@@ -9,9 +9,10 @@
 //! advertisement behind, it is `none`, and the whole is kept beside it. Shadowrocket writes id and host in
 //! base64.
 
-use super::params::{Params, Printed, close};
+use super::params::{Params, Printed, close, names};
 use super::parts::{Parts, decode, encode, endpoint, fragment, split, trim};
 use super::{Reason, Scheme, shadowrocket, stream};
+use crate::Text;
 use crate::proxy::{Credentials, Endpoint, Protocol, Proxy};
 
 pub(super) struct Vless;
@@ -42,7 +43,7 @@ impl Scheme for Vless {
         };
         let mut proxy = Proxy::new(Protocol::Vless, at.host, at.port);
         (proxy.transport, proxy.tls) = stream::read(&mut params, None)?;
-        let (flow, encryption) = (params.take(&["flow"]), encryption(&mut params));
+        let (flow, encryption) = (params.take(names!["flow"]), encryption(&mut params));
         proxy.credentials = Credentials::Vless { id: id.into(), encryption, flow };
         Ok(close(proxy, &parts, params, stream::TABLE))
     }
@@ -61,7 +62,7 @@ impl Scheme for Vless {
 }
 
 /// Shadowrocket's `base64(auto:id@host:port)`.
-fn from_shadowrocket(parts: &Parts<'_>, params: &mut Params) -> Result<(String, Endpoint), Reason> {
+fn from_shadowrocket(parts: &Parts<'_>, params: &mut Params) -> Result<(Text, Endpoint), Reason> {
     let (_, text, at) = shadowrocket::user(&decode(parts.body))
         .ok_or(Reason::Malformed("the user's id is missing: expected id@host:port"))?;
     shadowrocket::translate(params);
@@ -69,17 +70,17 @@ fn from_shadowrocket(parts: &Parts<'_>, params: &mut Params) -> Result<(String, 
 }
 
 /// A user's id: any text but none.
-pub(super) fn id(text: &str) -> Result<String, Reason> {
+pub(super) fn id(text: &str) -> Result<Text, Reason> {
     match trim(text) {
         "" => Err(Reason::Malformed("the user's id is missing: expected id@host:port")),
-        id => Ok(id.to_owned()),
+        id => Ok(id.into()),
     }
 }
 
-fn encryption(params: &mut Params) -> String {
-    let said = params.take_if(&["encryption"], |said| {
+fn encryption(params: &mut Params) -> Text {
+    let said = params.take_if(names!["encryption"], |said| {
         let advert = trim(said).strip_prefix("none").and_then(|advert| advert.chars().next());
-        advert.is_none_or(char::is_alphanumeric).then(|| trim(said).to_owned())
+        advert.is_none_or(char::is_alphanumeric).then(|| trim(said).into())
     });
-    said.unwrap_or_else(|| "none".to_owned())
+    said.unwrap_or_else(|| "none".into())
 }

@@ -14,7 +14,7 @@
 //!   in a key is a digit even where it should have been encoded.
 //! - The reserved bytes come as `1,2,3`, `[1, 2, 3]` or as base64.
 
-use super::params::{Params, Printed, Table, close, secret};
+use super::params::{Params, Printed, Table, close, names, secret};
 use super::parts::{encode, endpoint, fragment, split};
 use super::{Reason, Scheme, base64};
 use crate::proxy::{Credentials, Param, Protocol, Proxy};
@@ -22,13 +22,13 @@ use crate::proxy::{Credentials, Param, Protocol, Proxy};
 pub(super) struct WireGuard;
 
 const TABLE: &Table = &[
-    (Param::PeerPublicKey, &["publickey", "peer_public_key", "peer_pub", "pub"]),
-    (Param::LocalAddress, &["address", "ip", "local_address"]),
-    (Param::Reserved, &["reserved"]),
-    (Param::AllowedIps, &["allowedips"]),
-    (Param::Mtu, &["mtu"]),
-    (Param::Keepalive, &["keepalive", "persistent_keepalive"]),
-    (Param::Dns, &["dns"]),
+    (Param::PeerPublicKey, names!["publickey", "peer_public_key", "peer_pub", "pub"]),
+    (Param::LocalAddress, names!["address", "ip", "local_address"]),
+    (Param::Reserved, names!["reserved"]),
+    (Param::AllowedIps, names!["allowedips"]),
+    (Param::Mtu, names!["mtu"]),
+    (Param::Keepalive, names!["keepalive", "persistent_keepalive"]),
+    (Param::Dns, names!["dns"]),
 ];
 
 impl Scheme for WireGuard {
@@ -57,13 +57,14 @@ impl Scheme for WireGuard {
         }
         let at = endpoint(parts.host, Some(51_820))?;
         let mut params = Params::read(parts.query);
-        let private_key = secret(&parts, &mut params, &["pk", "privatekey", "secretkey"]).replace(' ', "+");
+        let private_key =
+            secret(&parts, &mut params, names!["pk", "privatekey", "secretkey"]).replace(' ', "+");
         if private_key.is_empty() {
             return Err(Reason::Malformed("the private key is missing: expected key@host:port"));
         }
         let mut proxy = Proxy::new(Protocol::WireGuard, at.host, at.port);
         // What reads as a blank was a digit of base64.
-        let pre_shared_key = params.take(&["presharedkey", "psk"]).replace(' ', "+");
+        let pre_shared_key = params.take(names!["presharedkey", "psk"]).replace(' ', "+");
         proxy.credentials =
             Credentials::Keys { private_key: private_key.into(), pre_shared_key: pre_shared_key.into() };
         let mut proxy = close(proxy, &parts, params, TABLE);

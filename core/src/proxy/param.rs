@@ -21,10 +21,12 @@ enum Role {
     Place,
     /// The same, and not to be shown.
     Key,
+    /// How well, and not to be shown: it may hold a password among other things.
+    Hidden,
 }
 
 use Kind::{Flag, Number, Text};
-use Role::{Key, Manner, Place};
+use Role::{Hidden, Key, Manner, Place};
 
 macro_rules! params {
     ($($(#[$doc:meta])* $name:ident $key:literal $kind:ident $role:ident;)+) => {
@@ -44,6 +46,8 @@ macro_rules! params {
 }
 
 params! {
+    /// What a proxy of no known protocol is called where it was found: `sudoku`, `masque`.
+    Type "type" Text Place;
     /// All ports of a server that hops, as `443,5000-6000`.
     Ports "ports" Text Place;
     /// Seconds between hops, or a range of them as `15-30`.
@@ -63,7 +67,7 @@ params! {
     /// What it needs, often `user:password`.
     ProtocolParam "protocol_param" Text Key;
     /// What the protocol rides on, where it has the choice: Hysteria `udp`, `wechat-video`, `faketcp`;
-    /// mieru `UDP` where it is not TCP; naive `quic`; a realm `http`.
+    /// mieru `UDP` where it is not TCP; naive `quic`; a realm `http`; `OpenVPN` `udp`, `tcp`, `udp4` ….
     Carrier "carrier" Text Place;
     /// Congestion control: `bbr`, `cubic`, `new_reno`.
     Congestion "congestion" Text Manner;
@@ -129,6 +133,26 @@ params! {
     I4 "i4" Text Place;
     /// `AmneziaWG`: fifth signature packet.
     I5 "i5" Text Place;
+    /// `OpenVPN`: certificates of whom the server's must be signed by, PEM.
+    CaCertificate "ca_certificate" Text Place;
+    /// `OpenVPN`: the client's certificate, PEM.
+    ClientCertificate "client_certificate" Text Place;
+    /// `OpenVPN`: the key of the client's certificate, PEM.
+    ClientKey "client_key" Text Key;
+    /// `OpenVPN`: the static key that signs packets of the control channel.
+    TlsAuth "tls_auth" Text Key;
+    /// `OpenVPN`: the static key that encrypts the control channel.
+    TlsCrypt "tls_crypt" Text Key;
+    /// `OpenVPN`: the client's own key that encrypts the control channel.
+    TlsCryptV2 "tls_crypt_v2" Text Key;
+    /// `OpenVPN`: which half of a static key the client uses, `0` or `1`.
+    KeyDirection "key_direction" Number Place;
+    /// `OpenVPN`: the cipher of servers that do not negotiate one.
+    TunnelCipher "tunnel_cipher" Text Place;
+    /// `OpenVPN`: the ciphers to negotiate, cut by colons, the preferred first.
+    TunnelCiphers "tunnel_ciphers" Text Manner;
+    /// `OpenVPN`: the digest that signs packets: `SHA1`, `SHA512`.
+    TunnelDigest "tunnel_digest" Text Place;
     /// The version of the protocol (Snell).
     Version "version" Number Place;
     /// Connections are used again (Snell).
@@ -140,15 +164,15 @@ params! {
     /// Trojan-Go: the Shadowsocks layer, as `ss;aes-256-gcm:password`.
     ShadowLayer "ss_encryption" Text Key;
     /// SHA-256 of the certificate that the server must show: hexadecimal without colons, or base64.
-    CertSha256 "cert_sha256" Text Manner;
+    CertSha256 "cert_sha256" Text Place;
     /// SHA-256 of the whole chain (Juicity).
-    CertChainSha256 "cert_chain_sha256" Text Manner;
+    CertChainSha256 "cert_chain_sha256" Text Place;
     /// Names that the certificate must hold instead of the server name, cut by commas.
-    VerifyCertName "verify_cert_name" Text Manner;
+    VerifyCertName "verify_cert_name" Text Place;
     /// Encrypted Client Hello: a configuration list or where to ask for it.
     Ech "ech" Text Manner;
     /// REALITY: the ML-DSA-65 key of the server's signature.
-    Mldsa65 "mldsa65_verify" Text Manner;
+    Mldsa65 "mldsa65_verify" Text Place;
     /// UDP over VLESS and `VMess`: `xudp`, `packetaddr`, `none`.
     PacketEncoding "packet_encoding" Text Manner;
     /// WebSocket: bytes of early data, where the path does not say it.
@@ -156,9 +180,9 @@ params! {
     /// WebSocket: the header that carries them.
     EarlyDataHeader "early_data_header" Text Manner;
     /// XHTTP: Xray's `extra`, a JSON object.
-    XhttpExtra "xhttp_extra" Text Manner;
+    XhttpExtra "xhttp_extra" Text Hidden;
     /// Xray's final mask, a JSON object.
-    Finalmask "finalmask" Text Place;
+    Finalmask "finalmask" Text Key;
     /// How the first packets are cut, as `1,40-60,30-50,tlshello`.
     Fragment "fragment" Text Manner;
     /// Hysteria 2: the id of the realm in which the server is found.
@@ -174,11 +198,11 @@ params! {
     /// mieru: the name of the profile; `ShadowsocksR`: of the group.
     Group "group" Text Manner;
     /// naive: headers of the tunnel's requests, as `Name: value` lines.
-    ExtraHeaders "extra_headers" Text Manner;
+    ExtraHeaders "extra_headers" Text Hidden;
     /// naive: how many tunnels at once.
     Concurrency "insecure_concurrency" Number Manner;
     /// SSH: the server's public keys, cut by commas.
-    HostKey "host_key" Text Manner;
+    HostKey "host_key" Text Place;
     /// SSH: what opens the private key.
     Passphrase "passphrase" Text Key;
     /// `AnyTLS`: seconds between looks for idle sessions.
@@ -202,7 +226,7 @@ impl Param {
 
     /// Whether its value must not be shown.
     pub const fn is_secret(self) -> bool {
-        matches!(self.facts().2, Key)
+        matches!(self.facts().2, Key | Hidden)
     }
 
     /// Whether it changes where bytes go or as whom, so that it is part of a proxy's identity.
@@ -212,17 +236,51 @@ impl Param {
 
     /// The parameter of a [`key`](Self::key), whatever its case and with `-` for `_` or neither.
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.iter().find(|param| same(param.key(), key)).copied()
+        Self::of(mark(key), key)
     }
+
+    /// [`from_key`](Self::from_key) for a key whose [`mark`] is known.
+    pub(crate) fn of(known: u32, key: &str) -> Option<Self> {
+        const MARKS: [u32; Param::ALL.len()] = marks();
+        let marked =
+            Self::ALL.iter().zip(MARKS).find(|(param, mark)| *mark == known && same(param.key(), key));
+        marked.map(|(param, _)| *param)
+    }
+}
+
+const fn marks() -> [u32; Param::ALL.len()] {
+    let mut marks = [0; Param::ALL.len()];
+    let mut at = 0;
+    while at < marks.len() {
+        marks[at] = mark(Param::ALL[at].key());
+        at += 1;
+    }
+    marks
+}
+
+/// A number that two names share when they are the [`same`], and hardly ever when they are not: each name
+/// of a link is compared with dozens.
+pub(crate) const fn mark(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let (mut mark, mut at) = (0_u32, 0);
+    while at < bytes.len() {
+        if !matches!(bytes[at], b'_' | b'-') {
+            mark = mark.rotate_left(5) ^ bytes[at].to_ascii_lowercase() as u32;
+        }
+        at += 1;
+    }
+    // Names that differ in their first letters alone must differ in the low bits too.
+    mark ^ mark >> 15
 }
 
 /// Whether two names are the same but for case, `_` and `-`.
 pub(crate) fn same(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
     // Most names differ at once, and each is compared with dozens.
     let first = |text: &str| text.bytes().next().map(|byte| byte.to_ascii_lowercase());
-    if first(a) != first(b) {
-        return false;
-    }
     let letters = |text| str::bytes(text).filter(|byte| !matches!(byte, b'_' | b'-'));
-    letters(a).map(|byte| byte.to_ascii_lowercase()).eq(letters(b).map(|byte| byte.to_ascii_lowercase()))
+    let low = |byte: u8| byte.to_ascii_lowercase();
+    first(a) == first(b) && letters(a).map(low).eq(letters(b).map(low))
 }

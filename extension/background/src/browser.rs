@@ -1,8 +1,9 @@
 //! The doors to the extension APIs, one for each.
 
+use configstream_core::message::Found;
 use configstream_core::route::{Engine, Route};
 use configstream_core::session::Refusal;
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Object, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -12,6 +13,8 @@ use wasm_bindgen_futures::JsFuture;
 extern "C" {
     #[wasm_bindgen(js_namespace = configstream, js_name = applyRoute)]
     async fn apply_route(route: JsValue) -> JsValue;
+    #[wasm_bindgen(catch, js_namespace = configstream, js_name = readDocument)]
+    async fn read_bytes(bytes: Uint8Array) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(thread_local_v2, js_namespace = configstream, js_name = engine)]
     static ENGINE: String;
 
@@ -123,6 +126,11 @@ pub(crate) async fn stored_value(key: &str) -> Option<JsValue> {
 /// Whether private windows are covered, which the user grants in the browser's own pages.
 pub(crate) async fn covers_private() -> bool {
     is_allowed_incognito().await.is_ok_and(|allowed| allowed.is_truthy())
+}
+
+/// Has the reader read a document; `None` where it fails.
+pub(crate) async fn read_document(bytes: &[u8]) -> Option<Found> {
+    serde_wasm_bindgen::from_value(read_bytes(Uint8Array::from(bytes)).await.ok()?).ok()
 }
 
 /// Stores `value` under `key` for good.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use configstream_core::api::{self, Snapshot};
 use configstream_core::catalogue::{Entry, Listed, Measured, Merge};
-use configstream_core::document;
 use configstream_core::message::{Action, Fault, FaultCode, OwnSource, Refresh, Settings, SourceReport};
 use configstream_core::{Proxy, Timestamp, link};
 use configstream_web::fetch::{self, FetchError, Limits};
@@ -71,9 +70,9 @@ fn empty() -> Snapshot {
 }
 
 /// Adds one of the user's own sources; one that cannot be fetched gives what it gave before.
-async fn own(source: &OwnSource, merge: &mut Merge, report: &mut Refresh) {
+async fn own(source: &OwnSource, merge: &mut Merge<'_>, report: &mut Refresh) {
     let (proxies, error) = match body(source).await {
-        Ok(bytes) => read(&bytes, report),
+        Ok(bytes) => read(&bytes, report).await,
         Err(error) => (kept(&source.name).await, Some(error)),
     };
     report.sources.push(SourceReport { name: source.name.clone(), proxies: proxies.len(), error });
@@ -81,12 +80,12 @@ async fn own(source: &OwnSource, merge: &mut Merge, report: &mut Refresh) {
 }
 
 /// The proxies of a document, and why there are none.
-fn read(bytes: &[u8], report: &mut Refresh) -> (Vec<Proxy>, Option<String>) {
-    let reading = document::read(bytes);
-    report.rejected += reading.rejected.len();
-    let reason = reading.rejected.first().filter(|_| reading.proxies.is_empty());
-    let reason = reason.map(|rejected| rejected.reason.to_string());
-    (reading.proxies, reason)
+async fn read(bytes: &[u8], report: &mut Refresh) -> (Vec<Proxy>, Option<String>) {
+    let Some(found) = browser::read_document(bytes).await else {
+        return (Vec::new(), Some("the list cannot be read in this browser".to_owned()));
+    };
+    report.rejected += found.rejected;
+    (found.links.lines().filter_map(|link| link::parse(link).ok()).collect(), found.reason)
 }
 
 /// What the stored catalogue has from this source.

@@ -3,8 +3,10 @@
 #[path = "../../../core/tests/cases/reader.rs"]
 mod reader;
 
+use std::path::Path;
+
 use configstream_core::document::json::case;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::origin::Server;
 use crate::outcome::{Outcome, check};
@@ -16,11 +18,8 @@ type Case = (&'static str, String);
 pub(super) async fn same(world: &World) -> Outcome {
     let server = Server::files(world.tree.dist.join("cases"), Vec::new()).await?;
     let page = world.browser.open(&format!("{}/cases.js", server.address())).await?;
-    let files = reader::files(&world.tree.root.join("core/tests/cases"));
-    check(!files.is_empty(), || "there are no cases".to_owned())?;
-    for file in files {
-        let text = String::from_utf8_lossy(&std::fs::read(&file)?).into_owned();
-        let cases = cases(&text);
+    let own = all(&world.tree.root.join("core/tests"))?;
+    for cases in own.into_iter().chain(others()?) {
         let expression = format!(
             "import('/cases.js').then(async ({{ default: init, run }}) => {{ \
              await init({{module_or_path: '/cases_bg.wasm'}}); \
@@ -33,6 +32,33 @@ pub(super) async fn same(world: &World) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// The cases of every file of links, and every document, file by file.
+fn all(folder: &Path) -> Outcome<Vec<Vec<Case>>> {
+    let links = reader::files(&folder.join("cases"));
+    let documents = reader::files(&folder.join("documents"));
+    check(!links.is_empty() && !documents.is_empty(), || "there are no cases".to_owned())?;
+    let links = links.iter().map(|file| Ok(cases(&text(file)?)));
+    links.chain(documents.iter().map(|file| Ok(vec![("document", text(file)?)]))).collect()
+}
+
+/// The cases of other projects, where they are to be had: see `corpus.rs` in the tests of core.
+fn others() -> Outcome<Vec<Vec<Case>>> {
+    let Some(corpus) = std::env::var_os("CONFIGSTREAM_CORPUS") else { return Ok(Vec::new()) };
+    let files = Path::new(&corpus).join("conformance").read_dir()?.map(|file| Ok(file?.path()));
+    let files = files.collect::<Outcome<Vec<_>>>()?;
+    let json = files.iter().filter(|file| file.extension().is_some_and(|kind| kind == "json"));
+    json.map(|file| Ok(inputs(&serde_json::from_slice::<Vec<Value>>(&std::fs::read(file)?)?))).collect()
+}
+
+/// What a file of theirs has to be read.
+fn inputs(cases: &[Value]) -> Vec<Case> {
+    cases.iter().filter_map(|case| Some(("document", case["input"].as_str()?.to_owned()))).collect()
+}
+
+fn text(file: &Path) -> Outcome<String> {
+    Ok(String::from_utf8_lossy(&std::fs::read(file)?).into_owned())
 }
 
 /// The links of a file of cases, and the whole file as a document.

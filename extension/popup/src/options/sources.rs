@@ -1,5 +1,6 @@
 //! The user's own lists: add, edit, remove, undo.
 
+use configstream_core::link;
 use configstream_core::message::OwnSource;
 use configstream_ui::part::icon::{Icon, path};
 use leptos::prelude::*;
@@ -94,8 +95,10 @@ impl Draft {
     }
 }
 
-/// A list needs an address or a text; without a name it takes the address' host.
+/// A list needs an address or a text; without a name it takes the address' host. Of a link that opens a
+/// program the address in it is taken.
 fn check(mut source: OwnSource) -> Result<OwnSource, &'static str> {
+    source.url = link::source(&source.url).unwrap_or(source.url);
     if source.url.is_empty() && source.text.is_empty() {
         return Err("Give an address, or paste the list.");
     }

@@ -1,0 +1,80 @@
+//! Quantumult, before its X: `name = vmess, host, port, cipher, "id", over-tls=true, …` under `[SERVER]`. The
+//! same line in base64 is one of the forms of `vmess://`.
+//!
+//! Specification: <https://github.com/crossutility/Quantumult>
+//!
+//! # Incomplete support
+//!
+//! It is not written: the program is sold no more.
+
+use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, kind};
+use super::policy::{Line, Table, read_lines};
+use super::whose::{Program, is_of};
+use super::{Format, Reader, Reading};
+use crate::Proxy;
+use crate::link::{self, Reason};
+use crate::proxy::{Param, Protocol};
+
+pub(super) struct Quantumult;
+
+const CIPHER: &[(Part, Names)] = &[(Part::Method, &["method"]), (Part::Password, &["password"])];
+const LOGIN: &[(Part, Names)] = &[(Part::Username, &["username"]), (Part::Password, &["password"])];
+const GROUP: &Table = &[(Param::Group, &["group"])];
+const SSR: &Table = &[
+    (Param::SsrProtocol, &["protocol"]),
+    (Param::ProtocolParam, &["protocol_param"]),
+    (Param::Obfs, &["obfs"]),
+    (Param::ObfsParam, &["obfs_param"]),
+    (Param::Group, &["group"]),
+];
+
+const KINDS: &[Kind] = &[
+    kind(&["shadowsocks"], Protocol::Shadowsocks, CIPHER, GROUP, TCP, PLAIN),
+    kind(&["shadowsocksr"], Protocol::ShadowsocksR, CIPHER, SSR, TCP, PLAIN),
+    kind(&["http"], Protocol::Http, LOGIN, GROUP, TCP, PLAIN),
+    kind(&["https"], Protocol::Https, LOGIN, GROUP, TCP, TLS),
+    kind(&["socks"], Protocol::Socks5, LOGIN, GROUP, TCP, EITHER),
+];
+
+/// Quantumult's language, but for `VMess`, whose line is read as that of a link.
+pub(super) static DIALECT: Dialect = Dialect {
+    name: "quantumult",
+    kinds: KINDS,
+    params: &[],
+    tls: &[(Part::On, &["over-tls"]), (Part::ServerName, &["tls-host"]), (Part::Verified, &["certificate"])],
+    ..super::surfboard::BASE
+};
+
+impl Format for Quantumult {
+    fn name(&self) -> &'static str {
+        "quantumult"
+    }
+
+    fn specification(&self) -> &'static str {
+        "https://github.com/crossutility/Quantumult"
+    }
+
+    fn example(&self) -> &'static str {
+        "[SERVER]\nBerlin = shadowsocks, 192.0.2.1, 8388, aes-128-cfb, \"secret\", group=one\n"
+    }
+}
+
+impl Reader for Quantumult {
+    fn detect(&self, text: &str) -> bool {
+        is_of(Program::Quantumult, text)
+    }
+
+    fn read(&self, text: &str, reading: &mut Reading) {
+        read_lines(text, "server", reading, |line| read_line(line).map(Some));
+    }
+}
+
+fn read_line(line: &Line<'_>) -> Result<Proxy, Reason> {
+    if let Some(read) = link::quantumult_line(line.text) {
+        return read;
+    }
+    let (name, word, options) = line.entry()?;
+    let mut proxy = DIALECT.read_entry(&word, options)?;
+    proxy.name = name.into();
+    Ok(proxy)
+}
