@@ -83,8 +83,8 @@ async fn json_is_written_with_the_identity_of_each_proxy() {
     assert_eq!(proxies[0]["fingerprint"].as_str().unwrap().len(), 16);
 }
 
-const MANY: &str = "socks5://192.0.2.1:1080#🇩🇪 Berlin 10\nsocks5://192.0.2.2:1080#Berlin 9 DE\n\
-    http://192.0.2.3:80#香港\nsocks5://192.0.2.1:1080#again @ads\nsocks5://8.8.8.8:1080#剩余流量：5 GB\n";
+const MANY: &str = "socks5://8.8.4.1:1080#🇩🇪 Berlin 10\nsocks5://8.8.4.2:1080#Berlin 9 DE\n\
+    http://8.8.4.3:80#香港\nsocks5://8.8.4.1:1080#again @ads\nsocks5://8.8.8.8:1080#剩余流量：5 GB\n";
 
 #[tokio::test]
 async fn a_list_is_filtered_merged_renamed_and_sorted_on_its_way_and_each_step_is_counted() {
@@ -106,7 +106,7 @@ async fn a_list_is_filtered_merged_renamed_and_sorted_on_its_way_and_each_step_i
     .await;
     assert_eq!(
         text(&output.stdout),
-        "socks5://192.0.2.2:1080#%F0%9F%87%A9%F0%9F%87%AA%20Berlin%209%20DE\nsocks5://192.0.2.1:1080#%F0%9F%87%A9%F0%9F%87%AA%20Berlin%2010\n"
+        "socks5://8.8.4.2:1080#%F0%9F%87%A9%F0%9F%87%AA%20Berlin%209%20DE\nsocks5://8.8.4.1:1080#%F0%9F%87%A9%F0%9F%87%AA%20Berlin%2010\n"
     );
     let said = text(&output.stderr);
     for line in [
