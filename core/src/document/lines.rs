@@ -17,7 +17,7 @@ use crate::link::{self, Reason};
 pub(super) struct Lines;
 
 /// Schemes of proxies that print nothing, or that are no links; theirs end the link before.
-const OTHERS: &[&str] = &["sn", "exclave", "husi", "ssd"];
+const OTHERS: &[&str] = &["sn", "exclave", "husi", "ssd", "netch"];
 
 impl Format for Lines {
     fn name(&self) -> &'static str {
@@ -141,7 +141,7 @@ fn read_line(line: &str, place: impl Fn(usize) -> Place, talk: &mut Talk<'_>, re
         }
     }
     for (at, link) in links {
-        match link::parse_all(link) {
+        match super::parse_all(link) {
             Ok(proxies) => reading.proxies.extend(proxies),
             Err(reason) => reading.reject(place(at), reason),
         }

@@ -47,8 +47,6 @@ mod xray;
 mod yaml;
 
 pub use hint::Hint;
-pub(crate) use netch::Netch;
-pub(crate) use ssd::Ssd;
 pub use stream::{Ended, Item, Stream};
 pub(crate) use written::name_for;
 
@@ -59,7 +57,7 @@ pub use written::{Loss, Lost, Shape, Written, write};
 use std::borrow::Cow;
 
 use crate::Proxy;
-use crate::link::Reason;
+use crate::link::{self, Reason, Scheme};
 
 /// What a format is called and where it is described.
 pub trait Format: Sync {
@@ -149,6 +147,19 @@ pub static READERS: &[&dyn Reader] = &[
     &list::List,
     &lines::Lines,
 ];
+
+/// Links that hold a whole document. They stand among others, but the formats in them are known here only.
+static BUNDLES: &[&dyn Scheme] = &[&ssd::Ssd, &netch::Netch];
+
+/// Reads a link of one proxy or of several, or one that holds a document.
+fn parse_all(link: &str) -> Result<Vec<Proxy>, Reason> {
+    let name = trim(link).split("://").next().unwrap_or_default();
+    let is = |scheme: &&&dyn Scheme| scheme.names().iter().any(|known| known.eq_ignore_ascii_case(name));
+    match BUNDLES.iter().find(is) {
+        Some(scheme) => scheme.parse_all(trim(link)),
+        None => link::parse_all(link),
+    }
+}
 
 /// Every format that is written.
 pub static WRITERS: &[&dyn Writer] = &[

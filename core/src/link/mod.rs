@@ -34,7 +34,7 @@ mod wireguard;
 use std::sync::LazyLock;
 
 use crate::proxy::param::mark;
-use crate::{Protocol, Proxy, document};
+use crate::{Protocol, Proxy};
 
 pub(crate) use hysteria2::{hopping, print_hopping};
 pub(crate) use install::several;
@@ -90,8 +90,6 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &bean::Bean,
     &own::Own,
     &install::Install,
-    &document::Ssd,
-    &document::Netch,
 ];
 
 /// The longest link, in bytes. The longest of real lists, with XHTTP's settings and an ECH list in
