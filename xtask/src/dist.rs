@@ -41,7 +41,9 @@ fn bind_all(workspace: &Workspace) -> Result<[Bound; 4]> {
 fn extension(workspace: &Workspace, style: &str, programs: &[&Bound]) -> Result<()> {
     let mut shared = Folder::read(&workspace.at("extension/static"))?;
     shared.put("style.css", style);
-    programs.iter().for_each(|program| shared.merge(&program.files));
+    for program in programs {
+        shared.merge(&program.files);
+    }
     let path = workspace.at("manifest.json");
     let manifest = std::fs::read(&path).map_err(Failure::at(&path))?;
     for browser in [Browser::Chrome, Browser::Firefox] {
