@@ -8,6 +8,7 @@
 //! What stands in its place in one program has a name in another, so a value that is not found under its
 //! names is looked for in its place.
 
+use super::ciphers::{Families, has};
 use super::policy::{Options, Table, breaks, is_in, is_one_of, kept, truth};
 use thin_vec::ThinVec;
 
@@ -96,9 +97,9 @@ pub(super) struct Dialect {
     /// Puts whether there is TLS; the flag is whether the proxy has what is meant without a word.
     pub(super) put_on: fn(&Proxy, bool, &mut Options),
     /// The ciphers of Shadowsocks.
-    pub(super) ciphers: Names,
+    pub(super) ciphers: Families,
     /// The ciphers of `ShadowsocksR`.
-    pub(super) old_ciphers: Names,
+    pub(super) old_ciphers: Families,
     /// The ciphers of `VMess`: ours, and theirs.
     pub(super) methods: &'static [(&'static str, &'static str)],
     /// The plugins of Shadowsocks.
@@ -363,9 +364,9 @@ impl Dialect {
     fn has_cipher(&self, proxy: &Proxy) -> bool {
         match &proxy.credentials {
             Credentials::Cipher { method, .. } if proxy.protocol == Protocol::ShadowsocksR => {
-                self.old_ciphers.contains(&method.as_str())
+                has(self.old_ciphers, method)
             }
-            Credentials::Cipher { method, .. } => self.ciphers.contains(&method.as_str()),
+            Credentials::Cipher { method, .. } => has(self.ciphers, method),
             _ => true,
         }
     }

@@ -18,6 +18,7 @@
 
 use serde_json::Value;
 
+use super::ciphers::{BLAKE3, CAMELLIA, Families, RARE, STREAM, has};
 use super::kept::{Kept, Ways, is_any};
 use super::tree::{Table, Tree, cut, is_ports};
 use super::yaml;
@@ -59,34 +60,12 @@ const TABLE: &Table = &[
 
 const HYSTERIA2: &Table = &[(Param::Obfs, &["obfs"]), (Param::ObfsPassword, &["obfs_password"])];
 
-const CIPHERS: &[&str] = &[
-    "chacha20-ietf-poly1305",
-    "aes-256-gcm",
-    "aes-128-gcm",
-    "none",
-    "table",
-    "rc4",
-    "rc4-md5",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "bf-cfb",
-    "camellia-128-cfb",
-    "camellia-192-cfb",
-    "camellia-256-cfb",
-    "cast5-cfb",
-    "des-cfb",
-    "idea-cfb",
-    "rc2-cfb",
-    "seed-cfb",
-    "salsa20",
-    "chacha20",
-    "chacha20-ietf",
-    "2022-blake3-aes-128-gcm",
-    "2022-blake3-aes-256-gcm",
+const CIPHERS: Families = &[
+    BLAKE3,
+    STREAM,
+    CAMELLIA,
+    RARE,
+    &["chacha20-ietf-poly1305", "aes-256-gcm", "aes-128-gcm", "none", "table", "rc4"],
 ];
 
 impl Format for Egern {
@@ -347,7 +326,7 @@ fn fits_tls(proxy: &Proxy) -> Result<(), &'static str> {
 fn fits_user(proxy: &Proxy) -> Result<(), &'static str> {
     match &proxy.credentials {
         Credentials::Cipher { method, .. } => {
-            require(CIPHERS.contains(&method.as_str()), "Egern does not have this cipher")
+            require(has(CIPHERS, method), "Egern does not have this cipher")
         }
         Credentials::Vless { encryption, flow, .. } => {
             require(matches!(encryption.as_str(), "" | "none"), "Egern has no encryption of VLESS")?;

@@ -14,6 +14,7 @@
 //!
 //! A `custom` proxy is one by a script, and refused.
 
+use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, RARE, STREAM};
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
     networks, other_peers, read_networks, reserved, way_of,
@@ -28,55 +29,9 @@ use crate::{Proxy, Text};
 
 pub(super) struct Loon;
 
-const CIPHERS: Names = &[
-    "2022-blake3-aes-128-gcm",
-    "2022-blake3-aes-256-gcm",
-    "aes-128-gcm",
-    "aes-192-gcm",
-    "aes-256-gcm",
-    "chacha20-ietf-poly1305",
-    "xchacha20-ietf-poly1305",
-    "rc4",
-    "rc4-md5",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "bf-cfb",
-    "camellia-128-cfb",
-    "camellia-192-cfb",
-    "camellia-256-cfb",
-    "cast5-cfb",
-    "des-cfb",
-    "idea-cfb",
-    "rc2-cfb",
-    "seed-cfb",
-    "salsa20",
-    "chacha20",
-    "chacha20-ietf",
-];
+const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, CAMELLIA, RARE, &["rc4"]];
 
-const OLD_CIPHERS: Names = &[
-    "none",
-    "rc4",
-    "rc4-md5-6",
-    "rc4-md5",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "bf-cfb",
-    "camellia-128-cfb",
-    "camellia-192-cfb",
-    "camellia-256-cfb",
-    "salsa20",
-    "chacha20",
-    "chacha20-ietf",
-];
+const OLD_CIPHERS: Families = &[STREAM, CAMELLIA, &["none", "rc4", "rc4-md5-6"]];
 
 const CIPHER: &[(Part, Names)] = &[(Part::Method, &[""]), (Part::Password, &["\""])];
 const LOGIN: &[(Part, Names)] = &[(Part::Username, &[""]), (Part::Password, &["\""])];

@@ -9,6 +9,7 @@
 
 mod age;
 mod base64;
+mod ciphers;
 mod clash;
 mod csv;
 mod dialect;

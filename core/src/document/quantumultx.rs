@@ -10,6 +10,7 @@
 //! - `obfs=over-tls` takes the server name from `obfs-host`, all else from `tls-host`.
 //! - `tls-alpn` is ALPN as TLS writes it, in hexadecimal.
 
+use super::ciphers::{AEAD, BLAKE3, Families, STREAM};
 use super::dialect::{
     Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, kind, lacks, unknown, way_of,
 };
@@ -23,31 +24,7 @@ use crate::{Proxy, Text};
 
 pub(super) struct QuantumultX;
 
-const CIPHERS: Names = &[
-    "none",
-    "rc4-md5",
-    "rc4-md5-6",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "bf-cfb",
-    "cast5-cfb",
-    "des-cfb",
-    "rc2-cfb",
-    "salsa20",
-    "chacha20",
-    "chacha20-ietf",
-    "aes-128-gcm",
-    "aes-192-gcm",
-    "aes-256-gcm",
-    "chacha20-ietf-poly1305",
-    "xchacha20-ietf-poly1305",
-    "2022-blake3-aes-128-gcm",
-    "2022-blake3-aes-256-gcm",
-];
+const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, &["none", "rc4-md5-6", "cast5-cfb", "des-cfb", "rc2-cfb"]];
 
 const CIPHER: &[(Part, Names)] = &[(Part::Method, &["method"]), (Part::Password, &["password"])];
 const LOGIN: &[(Part, Names)] = &[(Part::Username, &["username"]), (Part::Password, &["password"])];

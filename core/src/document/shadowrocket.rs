@@ -13,6 +13,7 @@
 //! REALITY, flows, plugins of Shadowsocks, Trojan over WebSocket and ports to hop over are read as its links
 //! have them, and not written: that the lines have them is said nowhere.
 
+use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, RARE, STREAM};
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
     reserved, way_of,
@@ -27,37 +28,13 @@ use crate::proxy::{Credentials, Param, Protocol, Security};
 
 pub(super) struct Shadowrocket;
 
-const CIPHERS: Names = &[
-    "aes-128-gcm",
-    "aes-192-gcm",
-    "aes-256-gcm",
-    "chacha20-poly1305",
-    "chacha20-ietf-poly1305",
-    "xchacha20-ietf-poly1305",
-    "2022-blake3-aes-128-gcm",
-    "2022-blake3-aes-256-gcm",
-    "2022-blake3-chacha20-poly1305",
-    "none",
-    "rc4",
-    "rc4-md5",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "bf-cfb",
-    "camellia-128-cfb",
-    "camellia-192-cfb",
-    "camellia-256-cfb",
-    "cast5-cfb",
-    "des-cfb",
-    "idea-cfb",
-    "rc2-cfb",
-    "seed-cfb",
-    "salsa20",
-    "chacha20",
-    "chacha20-ietf",
+const CIPHERS: Families = &[
+    AEAD,
+    BLAKE3,
+    STREAM,
+    CAMELLIA,
+    RARE,
+    &["none", "rc4", "chacha20-poly1305", "2022-blake3-chacha20-poly1305"],
 ];
 
 const CIPHER: &[(Part, Names)] =

@@ -8,6 +8,7 @@
 //! - `VMess` without `vmess-aead` has the newer header here, and in Surge the older one.
 //! - Nothing in a file says whose it is, but for a comment, an address, or `doh-server` under `[General]`.
 
+use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, STREAM};
 use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, kind, lacks, put_flags};
 use super::policy::plain_name;
 use super::surge::{self, CIPHER, HOPS, HYSTERIA, KEY, METHODS, PASSWORD, REUSE, SNELL, USER, VMESS, put_on};
@@ -18,30 +19,7 @@ use crate::proxy::{Param, Protocol};
 
 pub(super) struct Surfboard;
 
-const CIPHERS: Names = &[
-    "aes-128-gcm",
-    "aes-192-gcm",
-    "aes-256-gcm",
-    "chacha20-ietf-poly1305",
-    "xchacha20-ietf-poly1305",
-    "2022-blake3-aes-128-gcm",
-    "2022-blake3-aes-256-gcm",
-    "rc4",
-    "rc4-md5",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "bf-cfb",
-    "camellia-128-cfb",
-    "camellia-192-cfb",
-    "camellia-256-cfb",
-    "salsa20",
-    "chacha20",
-    "chacha20-ietf",
-];
+const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, CAMELLIA, &["rc4"]];
 
 const LOGIN: &[(Part, Names)] = &[(Part::Username, &["", "username"]), (Part::Password, &["", "password"])];
 

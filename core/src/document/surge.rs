@@ -17,6 +17,7 @@
 
 use std::collections::HashMap;
 
+use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, RARE, STREAM};
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, has_breaks, is_tunnel, joined,
     kind, lacks, networks, other_peers, put_flags, read_networks, reserved,
@@ -32,36 +33,7 @@ use crate::proxy::{Credentials, Network, Param, Protocol, Security};
 pub(super) struct Surge;
 
 /// All ciphers of Shadowsocks that Surge has.
-const CIPHERS: Names = &[
-    "aes-128-gcm",
-    "aes-192-gcm",
-    "aes-256-gcm",
-    "chacha20-ietf-poly1305",
-    "xchacha20-ietf-poly1305",
-    "2022-blake3-aes-128-gcm",
-    "2022-blake3-aes-256-gcm",
-    "none",
-    "rc4",
-    "rc4-md5",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "bf-cfb",
-    "camellia-128-cfb",
-    "camellia-192-cfb",
-    "camellia-256-cfb",
-    "cast5-cfb",
-    "des-cfb",
-    "idea-cfb",
-    "rc2-cfb",
-    "seed-cfb",
-    "salsa20",
-    "chacha20",
-    "chacha20-ietf",
-];
+const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, CAMELLIA, RARE, &["none", "rc4"]];
 
 /// A password under the name that most protocols have for it.
 pub(super) const PASSWORD: &[(Part, Names)] = &[(Part::Password, &["password"])];
