@@ -21,6 +21,24 @@ fn the_example_of_every_scheme_reads_and_prints_back_as_it_is_if_the_scheme_prin
 }
 
 #[test]
+fn whatever_is_said_by_the_key_of_a_parameter_is_printed_back() {
+    let said =
+        |key: &str| [format!("{key}=a"), format!("{key}=a&{key}=b"), format!("x=1&{key}=1&{key}=9-99")];
+    for (scheme, param) in
+        SCHEMES.iter().flat_map(|scheme| Param::ALL.iter().map(move |param| (scheme, param)))
+    {
+        let (link, name) = scheme.example().split_once('#').unwrap_or((scheme.example(), ""));
+        let mark = if link.contains('?') { '&' } else { '?' };
+        for query in said(param.key()) {
+            let text = format!("{link}{mark}{query}#{name}");
+            for proxy in link::parse_all(&text).unwrap_or_default() {
+                assert_eq!(link::parse(&link::print(&proxy)), Ok(proxy), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_example_of_every_scheme_is_of_its_first_name() {
     for scheme in SCHEMES {
         let (name, _) = scheme.example().split_once("://").unwrap();

@@ -51,15 +51,23 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         return Err(Failure::new(format!("no fuzzer {unknown}: expected one of {}", known.join(", "))));
     }
     let chosen = if options.targets.is_empty() { &known } else { &options.targets };
-    match fuzz(workspace, chosen, options.seconds)?.failed {
+    match fuzz(workspace, chosen, &Effort { seconds: options.seconds, anew: false })?.failed {
         0 => Ok(()),
         failed => Err(Failure::new(format!("{failed} of {} fuzzers found something", chosen.len()))),
     }
 }
 
-/// Builds all fuzzers and runs each for a minute; each is one test.
+/// Builds all fuzzers and runs each for a minute; each is one test. What they try is the same each time, so
+/// that the test fails for who broke something, and not for who comes next.
 pub(crate) fn all(workspace: &Workspace) -> Result<Count> {
-    fuzz(workspace, &targets(workspace)?, SECONDS)
+    fuzz(workspace, &targets(workspace)?, &Effort { seconds: SECONDS, anew: true })
+}
+
+/// How much is tried.
+struct Effort {
+    seconds: u64,
+    /// From the seeds alone and by the same chances each time, not on from what earlier runs found.
+    anew: bool,
 }
 
 /// The names of the fuzzers.
@@ -72,11 +80,11 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn fuzz(workspace: &Workspace, targets: &[String], seconds: u64) -> Result<Count> {
+fn fuzz(workspace: &Workspace, targets: &[String], effort: &Effort) -> Result<Count> {
     setup::ensure_compiler()?;
     let programs = step("build fuzzers", || build(workspace))?;
-    step(&format!("fuzz {} for {seconds} s", targets.join(", ")), || {
-        let started = targets.iter().map(|target| Fuzzer::start(workspace, &programs, target, seconds));
+    step(&format!("fuzz {} for {} s", targets.join(", "), effort.seconds), || {
+        let started = targets.iter().map(|target| Fuzzer::start(workspace, &programs, target, effort));
         // All are started before the first is waited for.
         let fuzzers: Vec<_> = started.collect::<Result<_>>()?;
         let mut count = Count::default();
@@ -116,10 +124,13 @@ struct Fuzzer {
 }
 
 impl Fuzzer {
-    /// Starts a fuzzer on what its earlier runs found and on fresh seeds. What breaks a property is kept
-    /// with core's tests.
-    fn start(workspace: &Workspace, programs: &Path, target: &str, seconds: u64) -> Result<Self> {
-        let place = workspace.output("fuzz").join("found").join(target);
+    /// Starts a fuzzer on fresh seeds and, unless it starts anew, on what its earlier runs found. What breaks
+    /// a property is kept with core's tests.
+    fn start(workspace: &Workspace, programs: &Path, target: &str, effort: &Effort) -> Result<Self> {
+        let place = workspace.output("fuzz").join(if effort.anew { "anew" } else { "found" }).join(target);
+        if effort.anew {
+            let _ = fs::remove_dir_all(&place);
+        }
         let (corpus, log) = (place.join("corpus"), place.join("log"));
         let crashes = workspace.at(crashes(target));
         for folder in [&corpus, &place.join("seeds"), &crashes] {
@@ -130,7 +141,9 @@ impl Fuzzer {
         command.env("CONFIGSTREAM_SEEDS", &place).args([&corpus, &place.join("seeds")]);
         command.arg(option("dict", place.join("words").display()));
         command.arg(option("artifact_prefix", format_args!("{}/", crashes.display())));
-        command.arg(option("max_total_time", seconds)).arg(option("max_len", 16 * 1024));
+        // A seed of 0 is another one each time.
+        command.arg(option("seed", u8::from(effort.anew)));
+        command.arg(option("max_total_time", effort.seconds)).arg(option("max_len", 16 * 1024));
         command.arg(option("timeout", PATIENCE)).arg(option("report_slow_units", PATIENCE));
         command.arg(option("print_final_stats", 1)).current_dir(&place);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(output);

@@ -77,7 +77,8 @@ impl Scheme for Mieru {
         }
         let mut proxy = Proxy::new(Protocol::Mieru, host, 0);
         proxy.credentials = credentials;
-        let proxy = close(proxy, &parts, params, TABLE);
+        let mut proxy = close(proxy, &parts, params, TABLE);
+        disown(&mut proxy, Param::Carrier);
         let protocols = protocols.iter().map(Text::as_str).chain(std::iter::repeat(TCP));
         bindings.iter().zip(protocols).map(|(ports, protocol)| binding(&proxy, ports, protocol)).collect()
     }
@@ -112,16 +113,21 @@ fn binding(proxy: &Proxy, ports: &str, protocol: &str) -> Result<Proxy, Reason> 
     let mut proxy = proxy.clone();
     proxy.endpoint.port = first(ports)?;
     if ports.contains('-') {
-        // What else is called ports is nothing that it knows.
-        if let Some(other) = proxy.param(Param::Ports).map(Text::from) {
-            proxy.extra.insert(0, (Param::Ports.key().into(), other));
-        }
+        disown(&mut proxy, Param::Ports);
         proxy.set(Param::Ports, ports);
     }
     if !protocol.eq_ignore_ascii_case(TCP) {
         proxy.set(Param::Carrier, protocol);
     }
     Ok(proxy)
+}
+
+/// Keeps what goes by the key of a parameter, which is said otherwise here, as nothing that it knows.
+fn disown(proxy: &mut Proxy, param: Param) {
+    if let Some(other) = proxy.param(param).map(Text::from) {
+        proxy.set(param, "");
+        proxy.extra.insert(0, (param.key().into(), other));
+    }
 }
 
 /// The first port of a range.
