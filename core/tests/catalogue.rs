@@ -115,7 +115,6 @@ fn query() -> impl Strategy<Value = Query> {
             Query {
                 protocols,
                 countries: countries.into_iter().filter_map(Country::from_code).collect(),
-                regions: Vec::new(),
                 security,
                 max_latency,
                 min_score,
@@ -124,6 +123,7 @@ fn query() -> impl Strategy<Value = Query> {
                 text,
                 sort,
                 order,
+                ..Query::default()
             }
         },
     )
@@ -326,10 +326,21 @@ fn security_is_high_medium_or_low() {
 
 #[test]
 fn every_parameter_is_read_and_written_and_all_others_are_passed_over() {
-    let url = "protocol=vless&country=DE&region=asia&security=low&max_latency=1&min_score=1&working=true\
-               &source=a&q=x&sort_by=name&order=asc";
+    let url = "protocol=vless&not_protocol=http&transport=ws&not_transport=tcp&tls=reality&not_tls=none\
+               &country=DE&not_country=IR&region=asia&not_region=africa&city=a&not_city=b\
+               &security=low&not_security=high&issue=no-encryption&not_issue=certificate-not-checked\
+               &port=443,80-90&not_port=81&max_latency=1&min_latency=0&fastest=10&min_score=1&max_score=9\
+               &min_reliability=5&working=true&max_age=60&min_age=1&connectable=chrome&favourite=false\
+               &source=a,b%2Cc&not_source=d&q=x&sort_by=name,latency:desc&order=asc";
     let names: Vec<_> = url.split('&').filter_map(|pair| Some(pair.split_once('=')?.0)).collect();
     assert_eq!(names, Query::PARAMETERS);
     let query = Query::from_url(&format!("{url}&tab=2&colour")).unwrap();
     assert_eq!(query.to_url(), url);
+}
+
+#[test]
+fn the_parameters_of_the_first_form_read_and_write_as_they_did() {
+    let url = "protocol=vless&country=DE&region=asia&security=low&max_latency=1&min_score=1&working=true\
+               &source=a&q=x&sort_by=name&order=asc";
+    assert_eq!(Query::from_url(url).unwrap().to_url(), url);
 }

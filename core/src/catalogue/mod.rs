@@ -7,7 +7,7 @@ mod query;
 
 pub use facets::{Facets, facets};
 pub use merge::{Listed, Merge, Sameness, Score, says};
-pub use query::{Order, Query, Sort};
+pub use query::{BadParameter, Doubt, FILTERS, Filter, Issue, Order, Ports, Query, Sort, Without};
 
 use crate::geo::Country;
 use crate::proxy::{Fingerprint, Network, Protocol, Security};
