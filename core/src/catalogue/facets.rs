@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, Query};
+use super::{Catalogue, Query};
 use crate::Protocol;
 use crate::geo::Country;
 
@@ -17,16 +17,16 @@ pub struct Facets {
 }
 
 /// Counts the rows of each filter value.
-pub fn facets(entries: &[Entry], query: &Query) -> Facets {
+pub fn facets(catalogue: &Catalogue, query: &Query) -> Facets {
     let without_protocols = Query { protocols: Vec::new(), ..query.clone() };
     let without_countries = Query { countries: Vec::new(), ..query.clone() };
     let (any_protocol, any_country) = (without_protocols.matcher(), without_countries.matcher());
     let mut facets = Facets::default();
-    for entry in entries {
-        if any_protocol.matches(entry) {
-            *facets.protocols.entry(entry.protocol).or_default() += 1;
+    for row in catalogue.rows() {
+        if any_protocol.matches(&row) {
+            *facets.protocols.entry(row.protocol()).or_default() += 1;
         }
-        if let Some(country) = entry.measured.country.filter(|_| any_country.matches(entry)) {
+        if let Some(country) = row.country().filter(|_| any_country.matches(&row)) {
             *facets.countries.entry(country).or_default() += 1;
         }
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::Entry;
+use super::{Catalogue, Row};
 use crate::geo::{Country, Region};
 use crate::score::Safety;
 use crate::{Protocol, link};
@@ -121,29 +121,26 @@ impl Query {
     }
 
     /// The numbers of the rows that match, sorted. Equal rows keep their order.
-    pub(super) fn run(&self, entries: &[Entry]) -> Vec<u32> {
+    pub(super) fn run(&self, catalogue: &Catalogue) -> Vec<u32> {
         let matcher = self.matcher();
-        let rows = entries.iter().enumerate().filter(|(_, entry)| matcher.matches(entry));
-        let mut rows: Vec<(u32, &Entry)> = rows.map(|(row, entry)| (row as u32, entry)).collect();
-        rows.sort_by(|(_, a), (_, b)| self.compare(a, b));
-        rows.into_iter().map(|(row, _)| row).collect()
+        let mut rows: Vec<Row<'_>> = catalogue.rows().filter(|row| matcher.matches(row)).collect();
+        rows.sort_by(|a, b| self.compare(a, b));
+        rows.iter().map(Row::number).collect()
     }
 
-    fn compare(&self, a: &Entry, b: &Entry) -> Ordering {
+    fn compare(&self, a: &Row<'_>, b: &Row<'_>) -> Ordering {
         let falls = match self.order {
             Order::Usual => matches!(self.sort, Sort::Score | Sort::TestedAt),
             Order::Ascending => false,
             Order::Descending => true,
         };
         match self.sort {
-            Sort::Score => way(falls, a.score.cmp(&b.score)),
-            Sort::Latency => known_first(falls, a.measured.latency, b.measured.latency),
-            Sort::Country => {
-                known_first(falls, a.measured.country.map(|c| c.name()), b.measured.country.map(|c| c.name()))
-            }
-            Sort::Protocol => way(falls, a.protocol.cmp(&b.protocol)),
-            Sort::TestedAt => known_first(falls, a.measured.tested_at, b.measured.tested_at),
-            Sort::Name => way(falls, a.name.cmp(&b.name)),
+            Sort::Score => way(falls, a.score().cmp(&b.score())),
+            Sort::Latency => known_first(falls, a.latency(), b.latency()),
+            Sort::Country => known_first(falls, a.country().map(|c| c.name()), b.country().map(|c| c.name())),
+            Sort::Protocol => way(falls, a.protocol().cmp(&b.protocol())),
+            Sort::TestedAt => known_first(falls, a.tested_at(), b.tested_at()),
+            Sort::Name => way(falls, a.name().cmp(b.name())),
         }
     }
 
@@ -226,18 +223,18 @@ pub(super) struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    pub(super) fn matches(&self, entry: &Entry) -> bool {
+    pub(super) fn matches(&self, row: &Row<'_>) -> bool {
         let query = self.query;
-        let measured = &entry.measured;
-        any_of(&query.protocols, Some(&entry.protocol))
-            && any_of(&query.countries, measured.country.as_ref())
-            && any_of(&query.regions, measured.country.and_then(|country| country.region()).as_ref())
-            && any_of(&query.security, Some(&entry.safety))
-            && query.max_latency.is_none_or(|most| measured.latency.is_some_and(|ms| ms <= most))
-            && query.min_score.is_none_or(|least| entry.score >= least)
-            && query.working.is_none_or(|working| measured.working == Some(working))
-            && (query.sources.is_empty() || query.sources.iter().any(|source| entry.sources.contains(source)))
-            && self.words.iter().all(|word| has_word(entry, word))
+        any_of(&query.protocols, Some(&row.protocol()))
+            && any_of(&query.countries, row.country().as_ref())
+            && any_of(&query.regions, row.country().and_then(|country| country.region()).as_ref())
+            && any_of(&query.security, Some(&row.safety()))
+            && query.max_latency.is_none_or(|most| row.latency().is_some_and(|ms| ms <= most))
+            && query.min_score.is_none_or(|least| row.score() >= least)
+            && query.working.is_none_or(|working| row.working() == Some(working))
+            && (query.sources.is_empty()
+                || row.sources().any(|source| query.sources.iter().any(|s| s == source)))
+            && self.words.iter().all(|word| has_word(row, word))
     }
 }
 
@@ -245,14 +242,13 @@ fn any_of<T: PartialEq>(allowed: &[T], value: Option<&T>) -> bool {
     allowed.is_empty() || value.is_some_and(|value| allowed.contains(value))
 }
 
-fn has_word(entry: &Entry, word: &str) -> bool {
-    let country = entry.measured.country;
-    contains(&entry.name, word)
-        || contains(&entry.host, word)
-        || contains(entry.protocol.key(), word)
-        || contains(entry.network.key(), word)
-        || entry.security.is_some_and(|security| contains(security.key(), word))
-        || country.is_some_and(|country| {
+fn has_word(row: &Row<'_>, word: &str) -> bool {
+    contains(row.name(), word)
+        || contains(row.host(), word)
+        || contains(row.protocol().key(), word)
+        || contains(row.network().key(), word)
+        || row.security().is_some_and(|security| contains(security.key(), word))
+        || row.country().is_some_and(|country| {
             contains(country.name(), word) || country.code().eq_ignore_ascii_case(word)
         })
 }
