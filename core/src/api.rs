@@ -40,6 +40,9 @@ pub struct Proxy {
     pub latency: Option<u32>,
     /// 0 to 100.
     pub score: u8,
+    /// The chance that it works when it is next tried, per mille; `null` when nothing is predicted.
+    #[serde(default)]
+    pub reliability: Option<u16>,
     /// Whether the last test reached the judge; `null` when never tested.
     pub is_working: Option<bool>,
     /// When it was last tested.
@@ -50,7 +53,7 @@ pub struct Proxy {
     pub first_seen: Option<Timestamp>,
     /// Who lists it.
     pub sources: Vec<String>,
-    /// What is wrong with its security: `no-encryption`, `certificate-not-checked`.
+    /// What is wrong with its security: `no-encryption`, `certificate-not-checked`, `old-cipher` …
     pub security_issues: Vec<String>,
     /// How bytes are carried: `tcp`, `ws`, `grpc` …
     pub transport: String,
@@ -215,26 +218,18 @@ impl From<&Entry> for Proxy {
             name: entry.name.clone(),
             country: measured.country.map(|country| country.name().to_owned()),
             country_code: measured.country,
-            city: None,
+            city: measured.city.as_ref().map(ToString::to_string),
             latency: measured.latency,
             score: entry.score,
+            reliability: measured.reliability,
             is_working: measured.working,
             tested_at: measured.tested_at,
             first_seen: measured.first_seen,
             sources: entry.sources.clone(),
-            security_issues: issues(entry),
+            security_issues: entry.issues.iter().map(|issue| issue.key().to_owned()).collect(),
             transport: entry.network.key().to_owned(),
             tls: entry.security.map(|security| security.key().to_owned()),
         }
-    }
-}
-
-fn issues(entry: &Entry) -> Vec<String> {
-    use crate::score::Safety;
-    match entry.safety {
-        Safety::Open => vec!["no-encryption".to_owned()],
-        Safety::Unverified => vec!["certificate-not-checked".to_owned()],
-        Safety::Verified => Vec::new(),
     }
 }
 
@@ -245,10 +240,12 @@ impl Proxy {
         let proxy = link::parse(&self.config).ok()?;
         let measured = Measured {
             country: self.country_code,
+            city: self.city.as_deref().map(Into::into),
             latency: self.latency,
             working: self.is_working,
             tested_at: self.tested_at,
             first_seen: self.first_seen,
+            reliability: self.reliability,
         };
         let mut entry = Entry::new(&proxy, self.sources.clone(), measured, Timestamp::default());
         entry.score = self.score;

@@ -1,6 +1,7 @@
 //! Countries: code, name, flag, region.
 
 use std::fmt;
+use std::num::NonZeroU8;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -109,9 +110,21 @@ impl Country {
             .collect()
     }
 
-    fn row(self) -> Option<&'static table::Row> {
+    /// Its place in the table of countries, from 1. It is for columns in memory; another version may have
+    /// another table.
+    pub(crate) fn place(self) -> Option<NonZeroU8> {
         let at = table::COUNTRIES.binary_search_by(|row| row.0.as_bytes().cmp(&self.0)).ok()?;
-        table::COUNTRIES.get(at)
+        NonZeroU8::new(u8::try_from(at + 1).ok()?)
+    }
+
+    /// The country of a [`place`](Self::place).
+    pub(crate) fn at(place: NonZeroU8) -> Option<Self> {
+        let row = table::COUNTRIES.get(usize::from(place.get()) - 1)?;
+        row.0.as_bytes().try_into().ok().map(Self)
+    }
+
+    fn row(self) -> Option<&'static table::Row> {
+        table::COUNTRIES.get(usize::from(self.place()?.get()) - 1)
     }
 }
 

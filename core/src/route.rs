@@ -88,9 +88,15 @@ pub enum Unusable {
     /// TLS around SOCKS is none that browsers speak.
     #[error("browsers do not speak SOCKS over TLS")]
     SocksTls,
+    /// A snapshot whose rows say what their links do not.
+    #[error("the list shows another proxy than its link is; load the list again, or leave its source out")]
+    NotAsShown,
 }
 
 impl Engine {
+    /// Every engine.
+    pub const ALL: [Self; 2] = [Self::Chrome, Self::Firefox];
+
     /// Whether the browser resolves names itself before it asks this server: Chrome does for SOCKS4,
     /// which carries addresses only; Firefox has the proxy resolve (`socks4a`).
     pub fn leaks_dns(self, server: &Server) -> bool {

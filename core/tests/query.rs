@@ -1,4 +1,4 @@
-//! What holds for queries: their forms, and the rows that they give.
+//! What holds for the forms of queries.
 
 use configstream_core::Protocol;
 use configstream_core::catalogue::{FILTERS, Ports, Query, Sort};
@@ -68,7 +68,10 @@ fn every_filter_has_an_example_that_reads_and_both_forms_have_it() {
         assert!(query != Query::default(), "{filter:?}");
         assert!(Query::diagnose(filter.example).is_empty(), "{filter:?}");
         let url = query.to_url();
-        assert!([filter.name, filter.not].iter().any(|name| url.contains(&format!("{name}="))), "{filter:?} {url}");
+        assert!(
+            [filter.name, filter.not].iter().any(|name| url.contains(&format!("{name}="))),
+            "{filter:?} {url}"
+        );
     }
 }
 
@@ -103,7 +106,10 @@ fn numbers_have_units_and_bounds_as_people_write_them() {
     assert_eq!(read("latency:50-200").to_url(), "max_latency=200&min_latency=50");
     assert_eq!(read("<2s >=50ms").to_url(), "max_latency=2000&min_latency=50");
     assert_eq!(read("age:1h score:60").to_url(), "min_score=60&max_age=3600");
-    assert_eq!(read("age:>2d reliability:80% fastest:5").to_url(), "fastest=5&min_reliability=80&min_age=172800");
+    assert_eq!(
+        read("age:>2d reliability:80% fastest:5").to_url(),
+        "fastest=5&min_reliability=80&min_age=172800"
+    );
     assert_eq!(read("working:no fav:y").to_url(), "working=false&favourite=true");
     assert_eq!(read("country:germany,uk").to_url(), "country=DE,GB");
 }
@@ -111,9 +117,20 @@ fn numbers_have_units_and_bounds_as_people_write_them() {
 #[test]
 fn what_is_half_typed_restricts_nothing_and_what_is_no_filter_is_text() {
     assert!(Query::from_text("proto: country:").is_empty());
-    for text in ["proto:vles", "country:de,zz", "-latency:200", "2001:db8::1", "https://a.example", "text:proto:vless"] {
+    for text in [
+        "proto:vles",
+        "country:de,zz",
+        "-latency:200",
+        "2001:db8::1",
+        "https://a.example",
+        "text:proto:vless",
+    ] {
         let query = Query::from_text(text);
-        assert_eq!(query, Query { text: text.trim_start_matches("text:").to_owned(), ..Query::default() }, "{text}");
+        assert_eq!(
+            query,
+            Query { text: text.trim_start_matches("text:").to_owned(), ..Query::default() },
+            "{text}"
+        );
     }
 }
 

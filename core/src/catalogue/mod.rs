@@ -1,24 +1,44 @@
 //! The set: proxies merged from many sources, searched, filtered, sorted and counted.
+//!
+//! A [`Catalogue`] is columns: one array per value, and the texts of all rows in one text per column. An
+//! [`Entry`] is what goes in, a [`Row`] is what is looked at.
 
+mod columns;
+mod derived;
 mod facets;
+mod issues;
 mod merge;
 mod pick;
+mod pool;
 mod query;
+mod row;
+mod statistics;
+mod update;
 
-pub use facets::{Facets, facets};
+pub use facets::Facets;
+pub use issues::{Engines, Issue, Issues};
 pub use merge::{Listed, Merge, Sameness, Score, says};
-pub use query::{BadParameter, Doubt, FILTERS, Filter, Issue, Order, Ports, Query, Sort, Without};
+pub use query::{BadParameter, Doubt, FILTERS, Filter, Kind, Order, Ports, Query, Search, Sort, Without};
+pub use row::Row;
+pub use statistics::{LATENCY_BINS, Percentiles, Statistics, Tally};
+pub use update::Full;
+
+use columns::Columns;
+use derived::Derived;
+use pool::{Pool, Shared};
 
 use crate::geo::Country;
 use crate::proxy::{Fingerprint, Network, Protocol, Security};
 use crate::score::{self, Evidence, Safety};
-use crate::{Proxy, Timestamp, link};
+use crate::{Proxy, Text, Timestamp, link};
 
 /// What tests have shown of a proxy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
     /// Country of the exit where a test saw it, else of the proxy's address.
     pub country: Option<Country>,
+    /// The city, where known.
+    pub city: Option<Text>,
     /// Milliseconds from request to whole answer.
     pub latency: Option<u32>,
     /// Whether the last test reached the judge; `None` when never tested.
@@ -27,6 +47,8 @@ pub struct Measured {
     pub tested_at: Option<Timestamp>,
     /// When a source first listed it.
     pub first_seen: Option<Timestamp>,
+    /// The chance that it works when it is next tried, per mille: 0 to 1000.
+    pub reliability: Option<u16>,
 }
 
 /// One row of the catalogue.
@@ -50,6 +72,10 @@ pub struct Entry {
     pub security: Option<Security>,
     /// How much of the traffic is hidden on the way to the proxy.
     pub safety: Safety,
+    /// What is wrong with its security.
+    pub issues: Issues,
+    /// The browsers that can use it by themselves.
+    pub engines: Engines,
     /// Who lists it.
     pub sources: Vec<String>,
     /// What tests have shown.
@@ -71,6 +97,8 @@ impl Entry {
             network: proxy.transport.network,
             security: proxy.tls.as_ref().map(|tls| tls.security),
             safety: Safety::of(proxy),
+            issues: Issues::of(proxy),
+            engines: Engines::of(proxy),
             sources,
             measured,
             score: 0,
@@ -91,45 +119,80 @@ impl Entry {
     }
 }
 
-/// The set. A query yields row numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The set: each identity once. A query yields row numbers.
+///
+/// Rows have numbers from 0 without gaps. A number is good until the next removal, which gives the last
+/// row the number of the one that went: a change costs what it changes, and columns have no holes to pass
+/// over. An update keeps the number.
+#[derive(Clone, Debug, Default)]
 pub struct Catalogue {
-    entries: Vec<Entry>,
+    columns: Columns,
+    links: Pool<String>,
+    names: Pool<String>,
+    hosts: Pool<String>,
+    /// Numbers of sources.
+    lists: Pool<Vec<u32>>,
+    sources: Shared<Text>,
+    cities: Shared<Text>,
+    derived: Derived,
 }
 
 impl Catalogue {
-    /// A catalogue of these rows.
+    /// A catalogue of these rows. Of two with one identity the later one stays, in the place of the
+    /// first; rows beyond 4 GiB of text are left out.
     pub fn new(entries: Vec<Entry>) -> Self {
-        Self { entries }
+        let mut catalogue = Self::default();
+        catalogue.columns.reserve(entries.len());
+        catalogue.extend(entries);
+        catalogue
     }
 
-    /// Every row.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// Every row, by number.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        (0..self.len() as u32).filter_map(|number| self.row(number))
     }
 
     /// One row.
-    pub fn get(&self, row: u32) -> Option<&Entry> {
-        self.entries.get(row as usize)
+    pub fn row(&self, number: u32) -> Option<Row<'_>> {
+        Row::of(self, number)
     }
 
-    /// The row of an identity.
-    pub fn find(&self, id: Fingerprint) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.id == id)
+    /// The row of an identity: one pass over one column, about 20 µs for 100,000 rows. Who asks for many
+    /// makes a map of [`rows`](Self::rows) first.
+    pub fn find(&self, id: Fingerprint) -> Option<Row<'_>> {
+        self.row(self.number_of(id)?)
+    }
+
+    fn number_of(&self, id: Fingerprint) -> Option<u32> {
+        self.columns.id.iter().position(|known| *known == id.number()).map(|row| row as u32)
     }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.columns.len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
-    /// The rows that match, in the query's order.
-    pub fn query(&self, query: &Query) -> Vec<u32> {
-        query.run(&self.entries)
+    /// The numbers of the rows that match, in the query's order; ages are those of `now`.
+    pub fn query(&self, query: &Query, now: Timestamp) -> Vec<u32> {
+        self.search(query, now).rows()
+    }
+
+    /// The rows that match a query, to be listed and counted; ages are those of `now`.
+    pub fn search<'a>(&'a self, query: &'a Query, now: Timestamp) -> Search<'a> {
+        Search::new(self, query, now)
     }
 }
+
+/// Two catalogues are equal when their rows are, in their order.
+impl PartialEq for Catalogue {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows().eq(other.rows())
+    }
+}
+
+impl Eq for Catalogue {}

@@ -1,6 +1,7 @@
 //! The table of filters: the names, values and help of each, in both forms of a query.
 
-use super::{Issue, Order, Ports, Query, Sort};
+use super::super::Issue;
+use super::{Order, Ports, Query, Sort};
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
 use crate::route::Engine;
@@ -72,8 +73,12 @@ const SECURITY: [(Safety, &str); 3] =
     [(Safety::Verified, "high"), (Safety::Unverified, "medium"), (Safety::Open, "low")];
 
 /// What may be around a connection, and its name.
-const TLS: [(Option<Security>, &str); 3] =
-    [(Some(Security::Tls), "tls"), (Some(Security::Reality), "reality"), (None, "none")];
+const TLS: [(Option<Security>, &str); 4] = [
+    (Some(Security::Tls), "tls"),
+    (Some(Security::Reality), "reality"),
+    (Some(Security::Xtls), "xtls"),
+    (None, "none"),
+];
 
 /// Every browser, and its name.
 const ENGINES: [(Engine, &str); 2] = [(Engine::Chrome, "chrome"), (Engine::Firefox, "firefox")];
@@ -252,7 +257,11 @@ fn ports(word: &str) -> Option<Ports> {
 }
 
 fn range(ports: &Ports) -> String {
-    if ports.first == ports.last { ports.first.to_string() } else { format!("{}-{}", ports.first, ports.last) }
+    if ports.first == ports.last {
+        ports.first.to_string()
+    } else {
+        format!("{}-{}", ports.first, ports.last)
+    }
 }
 
 fn number<T: std::str::FromStr>(word: &str, _: Form) -> Option<T> {

@@ -38,8 +38,7 @@ const LATIN: &[u8; 160] = b"aaaaaa?ceeeeiiiidnooooo?ouuuuy?y\
 aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii??jjkkkllllllllllnnnnnnnnnoooooo??rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
 /// Letters that stand for two.
-const PAIRS: [(char, &str); 5] =
-    [('æ', "ae"), ('ß', "ss"), ('þ', "th"), ('œ', "oe"), ('\u{133}', "ij")];
+const PAIRS: [(char, &str); 5] = [('æ', "ae"), ('ß', "ss"), ('þ', "th"), ('œ', "oe"), ('\u{133}', "ij")];
 
 /// Runs of Latin letters with marks beyond U+017F: first, last, letter.
 const MORE_LATIN: [(char, char, char); 14] = [

@@ -9,19 +9,26 @@
 //! ```
 
 mod filter;
-pub(super) mod fold;
-mod issue;
+mod fold;
+mod matches;
 mod near;
-mod old;
+mod order;
+mod search;
 mod text;
+mod texts;
 mod token;
 mod url;
 
-pub use filter::{FILTERS, Filter};
-pub use issue::Issue;
+pub use filter::{FILTERS, Filter, Kind};
+pub(super) use matches::Matches;
+pub(super) use order::Ranks;
+pub(super) use search::Group;
+pub use search::Search;
 pub use text::Doubt;
+pub(super) use texts::Texts;
 pub use url::BadParameter;
 
+use super::Issue;
 use crate::Protocol;
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};

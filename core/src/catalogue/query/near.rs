@@ -29,8 +29,7 @@ impl Near {
     /// `None` for an empty word and for one of more than 64 letters.
     pub(super) fn new(word: &str) -> Option<Self> {
         let length = word.chars().count();
-        let mut near =
-            Self { letters: Vec::new(), ascii: [0; 128], length, errors: allowed(length) };
+        let mut near = Self { letters: Vec::new(), ascii: [0; 128], length, errors: allowed(length) };
         for (at, letter) in word.chars().enumerate().take(MOST) {
             if let Some(mask) = near.place(letter) {
                 *mask |= 1 << at;

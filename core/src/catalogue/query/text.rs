@@ -7,10 +7,10 @@
 
 use std::ops::Range;
 
+use super::Query;
 use super::filter::{FILTERS, Filter, Form, Kind};
 use super::near::nearest;
 use super::token::{list, places, quote, tokens, unquoted};
-use super::Query;
 
 /// The name before text that is searched for as it stands.
 const TEXT: &str = "text";
@@ -112,7 +112,9 @@ impl Query {
         let mut words: Vec<&str> = Vec::new();
         for token in tokens(text) {
             match Named::of(token) {
-                Some(Named { not: false, name, value }) if name.eq_ignore_ascii_case(TEXT) => words.push(value),
+                Some(Named { not: false, name, value }) if name.eq_ignore_ascii_case(TEXT) => {
+                    words.push(value)
+                }
                 Some(named) if named.read(&mut query).is_some() => {}
                 _ => words.push(token),
             }
@@ -133,11 +135,13 @@ impl Query {
     }
 
     fn typed(&self, filter: &Filter, not: bool) -> Option<String> {
-        let values: Vec<String> = (filter.write)(self, not).iter().map(|value| {
-            if filter.is_of_ours() { value.clone() } else { quote(value) }
-        }).collect();
+        let values: Vec<String> = (filter.write)(self, not)
+            .iter()
+            .map(|value| if filter.is_of_ours() { value.clone() } else { quote(value) })
+            .collect();
         let name = filter.typed.first()?;
-        let values = Some(values.join(",")).filter(|values| !values.is_empty() && (!not || !filter.not.is_empty()))?;
+        let values =
+            Some(values.join(",")).filter(|values| !values.is_empty() && (!not || !filter.not.is_empty()))?;
         Some(match (filter.kind, filter.name) {
             (_, "max_latency") => format!("<{values}ms"),
             (_, "min_latency") => format!(">{values}ms"),
@@ -168,7 +172,8 @@ impl Query {
 
 /// A token of text in a form that is no filter.
 fn as_text(token: &str) -> String {
-    let is_filter = |named: Named| named.name.eq_ignore_ascii_case(TEXT) || named.read(&mut Query::default()).is_some();
+    let is_filter =
+        |named: Named| named.name.eq_ignore_ascii_case(TEXT) || named.read(&mut Query::default()).is_some();
     if Named::of(token).is_some_and(is_filter) { format!("{TEXT}:{token}") } else { token.to_owned() }
 }
 

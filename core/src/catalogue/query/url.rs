@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::filter::{FILTERS, Filter, Form, Kind};
 use super::Query;
+use super::filter::{FILTERS, Filter, Form, Kind};
 
 /// What is escaped in values whose names are ours.
 const NAMES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b':').remove(b',');
