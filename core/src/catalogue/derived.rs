@@ -8,9 +8,13 @@ use super::Catalogue;
 use super::columns::{Cells, Columns};
 use super::query::{Matches, Ranks, Sort, Texts};
 
-/// Computed parts of a catalogue. They are no value of it: a copy begins without them.
+/// Computed parts of a catalogue. They are no value of it: a copy begins without them, and a change of many
+/// rows pays nothing for those that were never asked for.
 #[derive(Default)]
-pub(super) struct Derived {
+pub(super) struct Derived(OnceLock<Box<Computed>>);
+
+#[derive(Default)]
+struct Computed {
     kinds: OnceLock<Kinds>,
     texts: OnceLock<Texts>,
     ranks: [OnceLock<Ranks>; Sort::ALL.len()],
@@ -32,18 +36,27 @@ impl fmt::Debug for Derived {
 }
 
 impl Derived {
+    fn get(&self) -> &Computed {
+        self.0.get_or_init(Box::default)
+    }
+
+    /// Forgets all.
+    pub(super) fn forget(&mut self) {
+        self.0.take();
+    }
+
     /// Forgets what marks of the user are part of.
     pub(super) fn forget_kinds(&mut self) {
-        self.kinds = OnceLock::new();
+        self.0.get_mut().into_iter().for_each(|computed| drop(computed.kinds.take()));
     }
 
     /// What the last text was found in; `None` too while another thread looks.
     pub(super) fn last(&self) -> Option<Arc<Matches>> {
-        self.last.try_lock().ok()?.clone()
+        self.get().last.try_lock().ok()?.clone()
     }
 
     pub(super) fn set_last(&self, matches: &Arc<Matches>) {
-        if let Ok(mut last) = self.last.try_lock() {
+        if let Ok(mut last) = self.get().last.try_lock() {
             *last = Some(matches.clone());
         }
     }
@@ -52,22 +65,23 @@ impl Derived {
 impl Catalogue {
     /// The kinds of rows.
     pub(super) fn kinds(&self) -> &Kinds {
-        self.derived.kinds.get_or_init(|| Kinds::of(&self.columns))
+        self.derived.get().kinds.get_or_init(|| Kinds::of(&self.columns))
     }
 
     /// The texts of rows that are searched.
     pub(super) fn texts(&self) -> &Texts {
-        self.derived.texts.get_or_init(|| Texts::of(self))
+        self.derived.get().texts.get_or_init(|| Texts::of(self))
     }
 
     /// Where each row stands by a key.
     pub(super) fn ranks(&self, sort: Sort) -> Option<&Ranks> {
-        Some(self.derived.ranks.get(sort as usize)?.get_or_init(|| Ranks::of(self, sort)))
+        Some(self.derived.get().ranks.get(sort as usize)?.get_or_init(|| Ranks::of(self, sort)))
     }
 
     /// Every row in the order of a key, the largest first where it `falls`, unknown ones last.
     pub(super) fn ordered(&self, sort: Sort, falls: bool) -> &[u32] {
-        let order = self.derived.orders.get(sort as usize).and_then(|both| both.get(usize::from(falls)));
+        let both = self.derived.get().orders.get(sort as usize);
+        let order = both.and_then(|both| both.get(usize::from(falls)));
         order.zip(self.ranks(sort)).map_or(&[], |(order, ranks)| order.get_or_init(|| ranks.ordered(falls)))
     }
 }

@@ -54,7 +54,7 @@ impl Search<'_> {
         for ((kind, fails), rows) in self.catalogue.kinds().all.iter().zip(&self.kinds).zip(kinds) {
             facets.add_kind(kind, *fails, rows as usize);
         }
-        for ((place, fails), rows) in (0..).zip(&self.places).zip(countries) {
+        for ((place, fails), rows) in (0..=u8::MAX).zip(&self.places).zip(countries) {
             facets.add_place(place, *fails, rows as usize);
         }
         facets.cities = self.cities_counts();

@@ -105,7 +105,7 @@ impl Search<'_> {
             statistics.all.add(kind.working, rows as usize);
             statistics.protocols.entry(kind.protocol).or_default().add(kind.working, rows as usize);
         }
-        for (place, rows) in (0..).zip(places) {
+        for (place, rows) in (0..=u8::MAX).zip(places) {
             statistics.add_place(place, rows);
         }
         statistics.set_latencies(&self.latencies());

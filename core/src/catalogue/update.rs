@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use super::columns::{Cells, UNKNOWN_LATENCY, UNKNOWN_RELIABILITY, UNKNOWN_TIME};
-use super::derived::Derived;
 use super::pool::Span;
 use super::{Catalogue, Entry};
 use crate::geo::Country;
@@ -51,7 +50,7 @@ impl Catalogue {
     /// Takes the row of a number out; the last row gets the number.
     pub(super) fn take(&mut self, row: u32) -> bool {
         let Some(cells) = self.columns.remove(row) else { return false };
-        self.derived = Derived::default();
+        self.derived.forget();
         self.links.release(cells.link);
         self.names.release(cells.name);
         self.hosts.release(cells.host);
@@ -65,7 +64,7 @@ impl Catalogue {
         if !self.has_room(entry) {
             return Err(Full);
         }
-        self.derived = Derived::default();
+        self.derived.forget();
         let old = row.and_then(|row| Some((row, self.columns.get(row)?)));
         let cells = self.cells(entry, old.map(|(_, cells)| cells));
         let Some((row, _)) = old else {
