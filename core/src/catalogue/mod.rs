@@ -4,20 +4,27 @@
 //! [`Entry`] is what goes in, a [`Row`] is what is looked at.
 
 mod columns;
+mod digest;
 mod facets;
+mod form;
 mod issues;
 mod merge;
+mod patch;
 mod pick;
 mod pool;
 mod query;
 mod row;
+mod snapshot;
+mod table;
 mod update;
 
 pub use facets::{Facets, facets};
 pub use issues::{Engines, Issue, Issues};
 pub use merge::{Listed, Merge, Sameness, Score, says};
+pub use patch::{BadPatch, Patch};
 pub use query::{Order, Query, Sort};
 pub use row::Row;
+pub use snapshot::{BadSnapshot, Snapshot, seal};
 pub use update::Full;
 
 use columns::Columns;
