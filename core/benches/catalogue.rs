@@ -40,10 +40,20 @@ fn report(count: usize, only: Option<&str>) {
     let before = HEAP.current_usage();
     let catalogue = Catalogue::new(entries.clone());
     let room = HEAP.current_usage() - before;
+    let held = Snapshot { catalogue: catalogue.clone(), ..Snapshot::default() }.encode();
+    let before = HEAP.current_usage();
+    let read = Snapshot::decode(&held);
+    let room_read = HEAP.current_usage() - before;
+    drop((read, held));
     let text: usize =
         entries.iter().map(|entry| entry.link.len() + entry.host.len() + entry.name.len()).sum();
     println!("{count} rows, {} identities", catalogue.len());
-    println!("  {:>7} bytes of memory a row, {} of them text", room / count, text / count);
+    println!(
+        "  {:>7} bytes of memory a row, {} of them text; {} as decoded",
+        room / count,
+        text / count,
+        room_read / count
+    );
     let old = Snapshot { revision: 1, published_at: rows::NOW, catalogue };
     let new = changed(&old, &entries);
     let bytes = old.encode();
@@ -102,7 +112,8 @@ fn change_one(catalogue: &Catalogue, entries: &[Entry]) {
     let took = once(|| some.iter().for_each(|entry| _ = black_box(catalogue.find(entry.id))));
     println!("  {:>9.2} µs find", took * 1e6 / some.len() as f64);
     let favourites: HashSet<Fingerprint> = some.iter().map(|entry| entry.id).collect();
-    println!("  {:>9.2} ms set_favourites", once(|| catalogue.set_favourites(&favourites)) * 1e3);
+    let took = time(&mut || catalogue.set_favourites(&favourites));
+    println!("  {:>9.2} ms set_favourites", took * 1e3);
     let took = once(|| some.iter().for_each(|entry| _ = black_box(catalogue.remove(entry.id))));
     println!("  {:>9.2} µs remove of one row", took * 1e6 / some.len() as f64);
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use configstream_core::api;
-use configstream_core::catalogue::{BadPatch, BadSnapshot, Catalogue, Entry, Measured, Patch, Snapshot};
+use configstream_core::catalogue::{BadPatch, BadSnapshot, Catalogue, Entry, Measured, Patch, Row, Snapshot};
 use configstream_core::geo::Country;
 use configstream_core::proxy::Security;
 use configstream_core::route::{Engine, Unusable};
@@ -181,7 +181,7 @@ fn marks_stay_on_rows_that_stay_and_are_in_no_snapshot() {
         Snapshot { revision: 2, catalogue: Catalogue::new(entries[4..].to_vec()), ..Snapshot::default() };
     let made = Patch::between(&old, &new).apply(old.clone()).unwrap();
     let favourites = |catalogue: &Catalogue| -> Vec<_> {
-        catalogue.rows().filter(|row| row.is_favourite()).map(|row| row.id()).collect()
+        catalogue.rows().filter(Row::is_favourite).map(|row| row.id()).collect()
     };
     assert_eq!(favourites(&made.catalogue), [entries[5].id]);
     assert_eq!(favourites(&Snapshot::decode(&old.encode()).unwrap().catalogue), []);
@@ -244,7 +244,9 @@ fn a_catalogue_that_is_updated_for_long_does_not_grow() {
             catalogue.upsert(&Entry { name, ..entry.clone() }).unwrap();
         }
     }
-    entries.iter().for_each(|entry| _ = catalogue.upsert(entry));
+    for entry in &entries {
+        catalogue.upsert(entry).unwrap();
+    }
     assert_eq!(room(&catalogue), before);
     assert_eq!(catalogue, Catalogue::new(entries));
 }

@@ -61,7 +61,7 @@ macro_rules! columns {
             }
 
             pub(super) fn reserve(&mut self, rows: usize) {
-                $(self.$name.reserve(rows);)+
+                $(self.$name.reserve_exact(rows);)+
             }
         }
     };

@@ -145,6 +145,10 @@ impl Catalogue {
     pub fn new(entries: Vec<Entry>) -> Self {
         let mut catalogue = Self::default();
         catalogue.columns.reserve(entries.len());
+        catalogue.links.reserve(entries.iter().map(|entry| entry.link.len()).sum());
+        catalogue.names.reserve(entries.iter().map(|entry| entry.name.len()).sum());
+        catalogue.hosts.reserve(entries.iter().map(|entry| entry.host.len()).sum());
+        catalogue.lists.reserve(entries.iter().map(|entry| entry.sources.len()).sum());
         catalogue.extend(entries);
         catalogue
     }

@@ -244,6 +244,7 @@ fn change(catalogue: &mut Catalogue, mut from: Reader<'_>) -> Read<()> {
         catalogue.take(row);
     }
     catalogue.extend(added.rows().map(|row| row.to_entry()));
+    catalogue.tidy();
     if table::are_sound(&catalogue.columns) { Ok(()) } else { Err(Broken::Damaged) }
 }
 

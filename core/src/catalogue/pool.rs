@@ -26,6 +26,7 @@ pub(super) trait Block: Default {
     fn size_of(part: &Self::Part) -> usize;
     fn part(&self, range: Range<usize>) -> Option<&Self::Part>;
     fn append(&mut self, part: &Self::Part);
+    fn reserve_for(&mut self, more: usize);
 }
 
 impl Block for String {
@@ -45,6 +46,10 @@ impl Block for String {
 
     fn append(&mut self, part: &str) {
         self.push_str(part);
+    }
+
+    fn reserve_for(&mut self, more: usize) {
+        self.reserve_exact(more);
     }
 }
 
@@ -66,6 +71,10 @@ impl Block for Vec<u32> {
     fn append(&mut self, part: &[u32]) {
         self.extend_from_slice(part);
     }
+
+    fn reserve_for(&mut self, more: usize) {
+        self.reserve_exact(more);
+    }
 }
 
 /// Parts of many rows one after the other. A part that was replaced stays until enough of them are dead.
@@ -79,6 +88,10 @@ impl<B: Block> Pool<B> {
     /// The pool of a block without dead parts.
     pub(super) fn of(all: B) -> Self {
         Self { all, dead: 0 }
+    }
+
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.all.reserve_for(more);
     }
 
     /// The part at a place; `None` where there is none.

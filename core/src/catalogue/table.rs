@@ -3,7 +3,6 @@
 //! Host, port and name are most often in the link as they are, and are read out of it then, so that they
 //! cost nothing.
 
-use std::borrow::Cow;
 use std::num::NonZeroU8;
 
 use percent_encoding::percent_decode_str;
@@ -18,22 +17,26 @@ use super::{Catalogue, Row};
 use crate::Text;
 use crate::geo::Country;
 
-/// Host and port as most links have them: `scheme://user@host:port/…`.
-fn authority(link: &str) -> Option<(&str, u16)> {
-    let (_, rest) = link.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let (host, port) = authority.rsplit('@').next()?.rsplit_once(':')?;
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    Some((bare.unwrap_or(host), port.parse().ok()?))
+/// Where the host is in the link, best where the port follows it.
+fn host_at(row: &Row<'_>) -> Option<usize> {
+    let (link, host) = (row.link(), row.host());
+    let places = || link.match_indices(host).map(|(at, _)| at);
+    let best = places().find(|at| port_at(link, at + host.len()) == Some(row.port()));
+    best.or_else(|| places().next())
 }
 
-/// The name as most links have it: `#name` at the end.
-fn name(link: &str) -> Cow<'_, str> {
-    match link.rsplit_once('#') {
-        Some((_, name)) if name.contains('%') => percent_decode_str(name).decode_utf8_lossy(),
-        Some((_, name)) => Cow::Borrowed(name),
-        None => Cow::Borrowed(""),
-    }
+/// The port at a place of the link, as in `host:443` and `[host]:443`.
+fn port_at(link: &str, at: usize) -> Option<u16> {
+    let rest = link.get(at..)?;
+    let rest = rest.strip_prefix(']').unwrap_or(rest).strip_prefix(':')?;
+    let end = rest.bytes().take(6).position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..end)?.parse().ok()
+}
+
+/// How long the end of the link is that is the name, percent-encoded.
+fn name_at_end(row: &Row<'_>) -> Option<usize> {
+    let end = row.link().rsplit_once('#').map_or("", |(_, name)| name);
+    percent_decode_str(end).eq(row.name().bytes()).then_some(end.len())
 }
 
 /// What a patch can change in a row that stays: all that is not read from the link.
@@ -107,15 +110,28 @@ pub(super) fn write(out: &mut Vec<u8>, catalogue: &Catalogue, rows: &[u32]) {
     }
     let rows_of = || rows_of(catalogue, rows);
     write_texts(out, rows_of().map(|row| Some(row.link())));
-    let host = |row: &Row<'_>| authority(row.link()).is_none_or(|(host, _)| host != row.host());
-    write_texts(out, rows_of().map(|row| host(&row).then(|| row.host())));
-    let port = |row: &Row<'_>| authority(row.link()).is_none_or(|(_, port)| port != row.port());
-    let port = |row: Row<'_>| if port(&row) { u64::from(row.port()) + 1 } else { 0 };
-    write_numbers(out, rows_of().map(port).collect());
-    write_texts(out, rows_of().map(|row| (name(row.link()) != row.name()).then(|| row.name())));
+    write_endpoints(out, rows_of);
+    let ends: Vec<_> = rows_of().map(|row| name_at_end(&row)).collect();
+    write_texts(out, rows_of().zip(&ends).map(|(row, end)| end.is_none().then(|| row.name())));
+    write_numbers(out, ends.iter().map(|end| end.unwrap_or_default() as u64).collect());
     for column in &MEASURED {
         (column.write)(out, catalogue, rows);
     }
+}
+
+/// Hosts that are not in their links; where those are that are; ports that do not follow them.
+fn write_endpoints<'a, R: Iterator<Item = Row<'a>>>(out: &mut Vec<u8>, rows: impl Fn() -> R) {
+    let places: Vec<_> = rows().map(|row| host_at(&row)).collect();
+    let with_place = || rows().zip(&places);
+    write_texts(out, with_place().map(|(row, at)| at.is_none().then(|| row.host())));
+    write_numbers(out, places.iter().map(|at| at.unwrap_or_default() as u64).collect());
+    let length = |(row, at): (Row<'a>, &Option<usize>)| at.map_or(0, |_| row.host().len() as u64);
+    write_numbers(out, with_place().map(length).collect());
+    let port = |(row, at): (Row<'a>, &Option<usize>)| {
+        let follows = at.and_then(|at| port_at(row.link(), at + row.host().len()));
+        if follows == Some(row.port()) { 0 } else { u64::from(row.port()) + 1 }
+    };
+    write_numbers(out, with_place().map(port).collect());
 }
 
 /// Reads what [`write`] wrote: a catalogue of these rows, in their order.
@@ -156,28 +172,52 @@ fn read_links(from: &mut Reader<'_>, catalogue: &mut Catalogue) -> Read<()> {
 }
 
 fn read_endpoints(from: &mut Reader<'_>, catalogue: &mut Catalogue) -> Read<()> {
-    let texts = read_texts(from, catalogue.len())?;
-    let ports = read_numbers(from, catalogue.len())?;
+    let rows = catalogue.len();
+    let texts = read_texts(from, rows)?;
+    let (places, lengths, ports) =
+        (read_numbers(from, rows)?, read_numbers(from, rows)?, read_numbers(from, rows)?);
     let Catalogue { columns, links, hosts, .. } = catalogue;
     let cells = columns.link.iter().zip(columns.host.iter_mut().zip(&mut columns.port));
-    for ((link, (host, port)), (text, number)) in cells.zip(texts.iter().zip(ports)) {
-        let in_link = authority(links.get(*link).unwrap_or_default());
-        let shown = text?.or(in_link.map(|(host, _)| host)).ok_or(Broken::Damaged)?;
+    let stored = texts.iter().zip(places.into_iter().zip(lengths).zip(ports));
+    for ((link, (host, port)), (text, ((start, length), number))) in cells.zip(stored) {
+        let link = links.get(*link).unwrap_or_default();
+        let end = start.saturating_add(length) as usize;
+        let shown = text?.or_else(|| link.get(start as usize..end)).ok_or(Broken::Damaged)?;
         *host = hosts.add(shown).ok_or(Broken::Damaged)?;
-        let number = number.checked_sub(1).and_then(|number| u16::try_from(number).ok());
-        *port = number.or(in_link.map(|(_, port)| port)).ok_or(Broken::Damaged)?;
+        *port = match number.checked_sub(1) {
+            Some(number) => u16::try_from(number).map_err(|_| Broken::Damaged)?,
+            None => port_at(link, end).ok_or(Broken::Damaged)?,
+        };
     }
     Ok(())
 }
 
 fn read_names(from: &mut Reader<'_>, catalogue: &mut Catalogue) -> Read<()> {
     let texts = read_texts(from, catalogue.len())?;
+    let lengths = read_numbers(from, catalogue.len())?;
     let Catalogue { columns, links, names, .. } = catalogue;
-    for ((link, cell), text) in columns.link.iter().zip(&mut columns.name).zip(texts.iter()) {
-        let shown = text?.map_or_else(|| name(links.get(*link).unwrap_or_default()), Cow::Borrowed);
-        *cell = names.add(&shown).ok_or(Broken::Damaged)?;
+    let mut decoded = Vec::new();
+    for ((link, cell), (text, length)) in
+        columns.link.iter().zip(&mut columns.name).zip(texts.iter().zip(lengths))
+    {
+        let link = links.get(*link).unwrap_or_default();
+        let end = || link.get(link.len().checked_sub(length as usize)?..);
+        let shown = match text? {
+            Some(text) => text,
+            None => decode(end().ok_or(Broken::Damaged)?, &mut decoded)?,
+        };
+        *cell = names.add(shown).ok_or(Broken::Damaged)?;
     }
     Ok(())
+}
+
+fn decode<'a>(text: &'a str, into: &'a mut Vec<u8>) -> Read<&'a str> {
+    if !text.as_bytes().contains(&b'%') {
+        return Ok(text);
+    }
+    into.clear();
+    into.extend(percent_decode_str(text));
+    std::str::from_utf8(into).map_err(|_| Broken::Damaged)
 }
 
 /// Whether no value is beyond its range.

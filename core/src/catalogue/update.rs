@@ -111,7 +111,8 @@ impl Catalogue {
         })
     }
 
-    fn tidy(&mut self) {
+    /// Gives back what dead texts take, where it is much.
+    pub(super) fn tidy(&mut self) {
         self.links.tidy(&mut self.columns.link);
         self.names.tidy(&mut self.columns.name);
         self.hosts.tidy(&mut self.columns.host);
