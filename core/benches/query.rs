@@ -53,8 +53,11 @@ fn report(count: usize, only: Option<&str>) {
     let filters: Vec<Query> = FILTERS.iter().map(|text| Query::from_text(text)).collect();
     let typed: Vec<Query> = TYPED.iter().flat_map(|text| keystrokes(text)).collect();
     first(&catalogue);
-    let rows = |queries: &[Query]| queries.iter().for_each(|query| drop(black_box(catalogue.query(query, rows::NOW))));
-    let naive = |queries: &[Query]| queries.iter().for_each(|query| drop(black_box(plain_rows(&entries, query))));
+    let rows = |queries: &[Query]| {
+        queries.iter().for_each(|query| drop(black_box(catalogue.query(query, rows::NOW))))
+    };
+    let naive =
+        |queries: &[Query]| queries.iter().for_each(|query| drop(black_box(plain_rows(&entries, query))));
     type Work<'a> = &'a mut dyn FnMut();
     let subjects: [(&str, usize, Work, Work); 4] = [
         ("filter and sort", filters.len(), &mut || rows(&filters), &mut || naive(&filters)),
@@ -62,13 +65,19 @@ fn report(count: usize, only: Option<&str>) {
         (
             "all facets",
             filters.len(),
-            &mut || filters.iter().for_each(|query| drop(black_box(catalogue.search(query, rows::NOW).facets()))),
+            &mut || {
+                filters.iter().for_each(|query| drop(black_box(catalogue.search(query, rows::NOW).facets())))
+            },
             &mut || filters.iter().for_each(|query| drop(black_box(plain_facets(&entries, query)))),
         ),
         (
             "statistics",
             filters.len(),
-            &mut || filters.iter().for_each(|query| drop(black_box(catalogue.search(query, rows::NOW).statistics()))),
+            &mut || {
+                filters
+                    .iter()
+                    .for_each(|query| drop(black_box(catalogue.search(query, rows::NOW).statistics())))
+            },
             &mut || filters.iter().for_each(|query| drop(black_box(plain_statistics(&entries, query)))),
         ),
     ];
@@ -147,7 +156,8 @@ fn plain_word(entry: &Entry, word: &str) -> bool {
         || entry.network.key().contains(word)
         || entry.security.is_some_and(|security| security.key().contains(word))
         || entry.measured.city.as_ref().is_some_and(|city| city.to_lowercase().contains(word))
-        || country.is_some_and(|it| it.name().to_lowercase().contains(word) || it.code().eq_ignore_ascii_case(word))
+        || country
+            .is_some_and(|it| it.name().to_lowercase().contains(word) || it.code().eq_ignore_ascii_case(word))
         || entry.sources.iter().any(|source| source.contains(word))
         || word.parse() == Ok(entry.port)
 }
