@@ -333,10 +333,7 @@ impl Dialect {
             Protocol::Hysteria => fits_hysteria(proxy),
             Protocol::Hysteria2 => self.fits_hysteria2(proxy),
             Protocol::WireGuard => self.fits_wire_guard(proxy),
-            Protocol::Mieru => require(
-                matches!(&proxy.credentials, Credentials::Login { username, password } if !username.is_empty() && !password.is_empty()),
-                "mieru needs a user and a password",
-            ),
+            Protocol::Mieru => fits_mieru(proxy),
             Protocol::Ssh => require(proxy.credentials != Credentials::None, "SSH needs a user"),
             Protocol::OpenVpn | Protocol::Other => fits_other(proxy),
             _ => Ok(()),
@@ -469,6 +466,12 @@ fn fits_shadowsocks_r(proxy: &Proxy) -> Fits {
     require(SSR_CIPHERS.contains(&method.as_str()), "it does not have this cipher")?;
     require(is(Param::SsrProtocol, SSR_PROTOCOLS), "it does not have this protocol of ShadowsocksR")?;
     require(is(Param::Obfs, SSR_OBFS), "it does not have this obfuscation")
+}
+
+fn fits_mieru(proxy: &Proxy) -> Fits {
+    let is_whole = matches!(&proxy.credentials, Credentials::Login { username, password } if !username.is_empty() && !password.is_empty());
+    require(is_whole, "mieru needs a user and a password")?;
+    require(matches!(proxy.param(Param::Carrier), None | Some("UDP")), "mieru rides on TCP or UDP")
 }
 
 fn fits_hysteria(proxy: &Proxy) -> Fits {
