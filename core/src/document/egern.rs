@@ -13,8 +13,10 @@
 //!
 //! # Incomplete support
 //!
-//! Policies and rules are neither read nor written. Types beyond those of the table are read with all
-//! their fields kept, and not written.
+//! Policies and rules are not read. Types beyond those of the table are read with all their fields kept, and
+//! not written.
+
+mod configuration;
 
 use serde_json::Value;
 
@@ -283,14 +285,22 @@ impl Writer for Egern {
         if is_own { format!("{name} 1") } else { name.to_owned() }
     }
 
-    fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
+    fn has_configuration(&self) -> bool {
+        true
+    }
+
+    fn write(&self, proxies: &[Proxy], shape: Shape) -> String {
         let ways = Ways::of(proxies, "egern:prev_hop");
         let entries = proxies.iter().map(|proxy| {
             let fields =
                 yaml::write(&entry(proxy, ways.reaches(&proxy.name)).value(), &["name", "server", "port"]);
             format!("{}: {fields}", kind(proxy))
         });
-        yaml::list("proxies", entries)
+        let list = yaml::list("proxies", entries);
+        match shape {
+            Shape::List => list,
+            Shape::Configuration => configuration::whole(proxies, &list),
+        }
     }
 }
 
