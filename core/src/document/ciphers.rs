@@ -10,7 +10,7 @@ pub(super) const AEAD: &[&str] =
 /// Those of 2022 that most programs have.
 pub(super) const BLAKE3: &[&str] = &["2022-blake3-aes-128-gcm", "2022-blake3-aes-256-gcm"];
 
-/// Stream ciphers that every program has.
+/// Stream ciphers that every program has, Clash too.
 pub(super) const STREAM: &[&str] = &[
     "rc4-md5",
     "aes-128-cfb",
@@ -19,11 +19,11 @@ pub(super) const STREAM: &[&str] = &[
     "aes-128-ctr",
     "aes-192-ctr",
     "aes-256-ctr",
-    "bf-cfb",
-    "salsa20",
-    "chacha20",
     "chacha20-ietf",
 ];
+
+/// Stream ciphers that the programs of phones have.
+pub(super) const OLDER: &[&str] = &["bf-cfb", "salsa20", "chacha20"];
 
 /// Stream ciphers that many have.
 pub(super) const CAMELLIA: &[&str] = &["camellia-128-cfb", "camellia-192-cfb", "camellia-256-cfb"];

@@ -20,7 +20,7 @@ mod configuration;
 
 use serde_json::Value;
 
-use super::ciphers::{BLAKE3, CAMELLIA, Families, RARE, STREAM, has};
+use super::ciphers::{BLAKE3, CAMELLIA, Families, OLDER, RARE, STREAM, has};
 use super::kept::{Kept, Ways, is_any};
 use super::tree::{Table, Tree, cut, is_ports};
 use super::yaml;
@@ -65,6 +65,7 @@ const HYSTERIA2: &Table = &[(Param::Obfs, &["obfs"]), (Param::ObfsPassword, &["o
 const CIPHERS: Families = &[
     BLAKE3,
     STREAM,
+    OLDER,
     CAMELLIA,
     RARE,
     &["chacha20-ietf-poly1305", "aes-256-gcm", "aes-128-gcm", "none", "table", "rc4"],

@@ -7,10 +7,11 @@
 //!
 //! It is not written: the program is sold no more.
 
+use super::Reading;
+use super::client::Client;
 use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, kind};
 use super::policy::{Line, Table, read_lines};
-use super::whose::{Program, is_of};
-use super::{Format, Reader, Reading};
+use super::whose::Program;
 use crate::Proxy;
 use crate::link::{self, Reason};
 use crate::proxy::{Param, Protocol};
@@ -45,26 +46,14 @@ pub(super) static DIALECT: Dialect = Dialect {
     ..super::surfboard::BASE
 };
 
-impl Format for Quantumult {
-    fn name(&self) -> &'static str {
-        "quantumult"
-    }
+impl Client for Quantumult {
+    const PROGRAM: Program = Program::Quantumult;
+    const NAME: &'static str = "quantumult";
+    const SPECIFICATION: &'static str = "https://github.com/crossutility/Quantumult";
+    const EXAMPLE: &'static str =
+        "[SERVER]\nBerlin = shadowsocks, 192.0.2.1, 8388, aes-128-cfb, \"secret\", group=one\n";
 
-    fn specification(&self) -> &'static str {
-        "https://github.com/crossutility/Quantumult"
-    }
-
-    fn example(&self) -> &'static str {
-        "[SERVER]\nBerlin = shadowsocks, 192.0.2.1, 8388, aes-128-cfb, \"secret\", group=one\n"
-    }
-}
-
-impl Reader for Quantumult {
-    fn detect(&self, text: &str) -> bool {
-        is_of(Program::Quantumult, text)
-    }
-
-    fn read(&self, text: &str, reading: &mut Reading) {
+    fn read_file(text: &str, reading: &mut Reading) {
         read_lines(text, "server", reading, |line| read_line(line).map(Some));
     }
 }

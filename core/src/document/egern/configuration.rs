@@ -9,7 +9,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::groups::{Group, PRIVATE, PRIVATE_6, TEST, groups};
+use super::super::groups::{Group, TEST, groups, private, private_rules};
 use super::super::yaml::{self, write};
 use crate::Proxy;
 
@@ -35,7 +35,7 @@ fn head() -> [(&'static str, Value); 5] {
     });
     [
         ("proxy_latency_test_url", TEST.into()),
-        ("bypass_tunnel_proxy", [&local[..], PRIVATE, PRIVATE_6].concat().into()),
+        ("bypass_tunnel_proxy", [&local[..], &private()].concat().into()),
         ("real_ip_domains", json!(local)),
         ("hijack_dns", json!(["*"])),
         ("dns", dns),
@@ -54,11 +54,10 @@ fn group(group: &Group) -> Value {
 /// Private networks go direct, without asking for the address of a name; all the rest is proxied.
 fn rules(select: &str) -> Vec<Value> {
     let name = |kind: &str, name: &str| json!({ kind: { "match": name, "policy": "DIRECT" } });
-    let network = |kind: &'static str| move |network: &&str| json!({ kind: { "match": network, "policy": "DIRECT", "no_resolve": true } });
+    let network = |kind: &str, network: &str| json!({ kind: { "match": network, "policy": "DIRECT", "no_resolve": true } });
     let mut rules =
         vec![name("domain", "localhost"), name("domain_suffix", "local"), name("domain_suffix", "lan")];
-    rules.extend(PRIVATE.iter().map(network("ip_cidr")));
-    rules.extend(PRIVATE_6.iter().map(network("ip_cidr6")));
+    rules.extend(private_rules(["ip_cidr", "ip_cidr6"], network));
     rules.push(json!({ "default": { "policy": select } }));
     rules
 }
@@ -98,7 +97,7 @@ mod tests {
         let rules = value["rules"].as_array().unwrap();
         let networks = rules.iter().filter_map(|rule| rule.get("ip_cidr").or(rule.get("ip_cidr6")));
         assert!(networks.clone().all(|rule| rule["no_resolve"] == true && rule["policy"] == "DIRECT"));
-        assert_eq!(networks.count(), PRIVATE.len() + PRIVATE_6.len());
+        assert_eq!(networks.count(), private().len());
         assert_eq!(rules.last(), Some(&json!({ "default": { "policy": "Select" } })));
     }
 
