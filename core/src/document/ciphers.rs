@@ -1,5 +1,7 @@
 //! The ciphers of Shadowsocks in the families in which programs have them.
 
+use crate::link::base64;
+
 /// Some families; a program has every cipher of each.
 pub(super) type Families = &'static [&'static [&'static str]];
 
@@ -30,6 +32,18 @@ pub(super) const CAMELLIA: &[&str] = &["camellia-128-cfb", "camellia-192-cfb", "
 
 /// Stream ciphers that few have.
 pub(super) const RARE: &[&str] = &["cast5-cfb", "des-cfb", "idea-cfb", "rc2-cfb", "seed-cfb"];
+
+/// Whether a password is what a cipher of 2022 needs: keys of its length, in the one alphabet and with the
+/// padding that programs take. Other ciphers take any.
+pub(super) fn fits_key(cipher: &str, password: &str) -> bool {
+    let length = if cipher == "2022-blake3-aes-128-gcm" { 16 } else { 32 };
+    let is_key = |key: &str| {
+        key.len().is_multiple_of(4)
+            && !key.contains(['-', '_'])
+            && base64::decode(key).is_some_and(|bytes| bytes.len() == length)
+    };
+    !cipher.starts_with("2022-") || password.split(':').all(is_key)
+}
 
 /// Whether a cipher is of one of the families.
 pub(super) fn has(families: Families, cipher: &str) -> bool {

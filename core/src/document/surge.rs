@@ -109,23 +109,15 @@ pub(super) static DIALECT: Dialect = Dialect {
         (Part::PublicKey, &["reality-public-key"]),
         (Part::ShortId, &["reality-short-id"]),
     ],
-    carried: [&[], &[], &[]],
     put_transport: |proxy, options| put_flags(proxy, "surge", options),
-    put_on,
     ciphers: CIPHERS,
-    old_ciphers: &[],
-    methods: METHODS,
     plugins: &["obfs-local", "shadow-tls"],
-    obfs: "obfs",
-    disguises: &["salamander", "gecko"],
     alter_id: 1,
-    flags: ["false", "true"],
     sni_off: true,
-    browsers: &[],
     alpn: |_| true,
-    ports: |ports| ports.replace(',', ";"),
     lacks: lacks!("Surge": Socks4 "SOCKS4" ShadowsocksR "ShadowsocksR" Hysteria "Hysteria 1" Naive "naive"
         Juicity "Juicity" Mieru "mieru" Brook "Brook" OpenVpn "OpenVPN"),
+    ..super::surfboard::BASE
 };
 
 /// The ciphers of `VMess`: without a word the client chooses.

@@ -1,6 +1,6 @@
 //! What each program of this format can use, and what it calls otherwise.
 
-use super::super::ciphers::{AEAD, BLAKE3, Families, STREAM, has};
+use super::super::ciphers::{AEAD, BLAKE3, Families, STREAM, fits_key, has};
 use super::super::singbox::cut_early_data;
 use super::super::tree::{Tree, is_number, is_ports, is_range};
 use super::types::{self, Secured};
@@ -359,7 +359,7 @@ impl Dialect {
         let known = has(OLD_CIPHERS, cipher) || has(self.ciphers, cipher);
         require(known, "it does not have this cipher")?;
         require(
-            fits_2022(method, password.expose()),
+            fits_key(method, password.expose()),
             "the key of a 2022 cipher is base64 of its length, and this is not",
         )?;
         let Some(sip) = proxy.param(Param::Plugin) else { return Ok(()) };
@@ -488,13 +488,4 @@ fn is_key(text: &str) -> bool {
 
 fn is_short_id(text: &str) -> bool {
     text.len() <= 16 && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn fits_2022(method: &str, password: &str) -> bool {
-    let length = if method.starts_with("2022-blake3-aes-128") { 16 } else { 32 };
-    // No program takes the other alphabet here, nor leaves the padding out.
-    let is_standard = |key: &str| key.len().is_multiple_of(4) && !key.contains(['-', '_']);
-    let fits =
-        |key: &str| is_standard(key) && link::base64::decode(key).is_some_and(|bytes| bytes.len() == length);
-    !method.starts_with("2022-") || password.split(':').all(fits)
 }

@@ -1,6 +1,6 @@
 //! Which proxies sing-box 1.12 can use: it refuses a whole file for one value that it does not know.
 
-use super::super::ciphers::{AEAD, BLAKE3, Families, STREAM, has};
+use super::super::ciphers::{AEAD, BLAKE3, Families, STREAM, fits_key, has};
 use super::super::tree::cut;
 use super::outbound::cipher;
 use crate::Proxy;
@@ -177,16 +177,9 @@ fn credentials(proxy: &Proxy) -> Fits {
     }
 }
 
-/// Whether a password is what a cipher of 2022 needs: keys of the cipher's length.
+/// Whether a cipher can use a password; the last of 2022 has no second key.
 fn is_key(method: &str, password: &str) -> bool {
-    let length = match method {
-        "2022-blake3-aes-128-gcm" => 16,
-        method if method.starts_with("2022-") => 32,
-        _ => return true,
-    };
-    let one = method != "2022-blake3-chacha20-poly1305" || !password.contains(':');
-    let is_key = |key: &str| key.len().is_multiple_of(4) && !key.contains(['-', '_']) && bytes(key) == length;
-    one && password.split(':').all(is_key)
+    fits_key(method, password) && !(method == "2022-blake3-chacha20-poly1305" && password.contains(':'))
 }
 
 /// Whether a text is `ssh-ed25519 AAAA…`: the base64 names the kind of key again.
