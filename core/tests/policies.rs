@@ -76,7 +76,7 @@ proptest! {
         let (secret, path) = (secret.trim(), path.trim());
         prop_assume!(!secret.is_empty() && !path.is_empty());
         let proxies = proxies(&name, secret, path);
-        for format in FORMATS {
+        for format in FORMATS.iter().chain(&["egern"]) {
             for shape in [Shape::List, Shape::Configuration] {
                 let written = document::write(format, &proxies, shape).unwrap();
                 for loss in &written.losses {

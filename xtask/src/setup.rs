@@ -1,7 +1,7 @@
 //! The programs that the tests need: found, or installed where that is possible without asking.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::step::{Failure, Result, call, step};
 use crate::workspace::Workspace;
@@ -86,7 +86,8 @@ pub(crate) fn try_judges(workspace: &Workspace) -> Result<()> {
         // One by one, since not every Debian has each.
         go_on(install(&[need.package]))?;
     }
-    go_on(install_modules(workspace))
+    go_on(install_modules(workspace))?;
+    go_on(install_schema(workspace))
 }
 
 /// Where the judges lie that are Python packages.
@@ -107,6 +108,25 @@ fn install_modules(workspace: &Workspace) -> Result<()> {
     pip.args(["--upgrade", "--root-user-action", "ignore", "--target"]).arg(&place).arg("-r").arg(&wanted);
     step("install judges of exports", || call(&mut pip))?;
     std::fs::write(&stamp, list).map_err(Failure::at(&stamp))
+}
+
+/// The package that has the schema of mihomo's configuration, which its makers publish.
+const SCHEMA: &str = "meta-json-schema@1.19.24";
+
+/// Unpacks the schema beside the judges that are Python packages, unless that very one is there.
+fn install_schema(workspace: &Workspace) -> Result<()> {
+    let place = judges(workspace).join("meta_json_schema");
+    let stamp = place.join(SCHEMA);
+    if stamp.is_file() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&place).map_err(Failure::at(&place))?;
+    let (mut npm, mut tar) = (Command::new("npm"), Command::new("tar"));
+    npm.args(["pack", "--silent", SCHEMA]).current_dir(&place).stdout(Stdio::null());
+    let package = SCHEMA.replace('@', "-") + ".tgz";
+    tar.args(["--extract", "--strip-components=1", "--file", &package]).current_dir(&place);
+    step("fetch the schema of mihomo", || call(&mut npm).and_then(|()| call(&mut tar)))?;
+    std::fs::write(&stamp, "").map_err(Failure::at(&stamp))
 }
 
 /// What fails here is said, and no more.

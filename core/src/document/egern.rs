@@ -13,12 +13,14 @@
 //!
 //! # Incomplete support
 //!
-//! Policies and rules are neither read nor written. Types beyond those of the table are read with all
-//! their fields kept, and not written.
+//! Policies and rules are not read. Types beyond those of the table are read with all their fields kept, and
+//! not written.
+
+mod configuration;
 
 use serde_json::Value;
 
-use super::ciphers::{BLAKE3, CAMELLIA, Families, RARE, STREAM, has};
+use super::ciphers::{BLAKE3, CAMELLIA, Families, OLDER, RARE, STREAM, has};
 use super::kept::{Kept, Ways, is_any};
 use super::tree::{Table, Tree, cut, is_ports};
 use super::yaml;
@@ -63,6 +65,7 @@ const HYSTERIA2: &Table = &[(Param::Obfs, &["obfs"]), (Param::ObfsPassword, &["o
 const CIPHERS: Families = &[
     BLAKE3,
     STREAM,
+    OLDER,
     CAMELLIA,
     RARE,
     &["chacha20-ietf-poly1305", "aes-256-gcm", "aes-128-gcm", "none", "table", "rc4"],
@@ -283,14 +286,22 @@ impl Writer for Egern {
         if is_own { format!("{name} 1") } else { name.to_owned() }
     }
 
-    fn write(&self, proxies: &[Proxy], _shape: Shape) -> String {
+    fn has_configuration(&self) -> bool {
+        true
+    }
+
+    fn write(&self, proxies: &[Proxy], shape: Shape) -> String {
         let ways = Ways::of(proxies, "egern:prev_hop");
         let entries = proxies.iter().map(|proxy| {
             let fields =
                 yaml::write(&entry(proxy, ways.reaches(&proxy.name)).value(), &["name", "server", "port"]);
             format!("{}: {fields}", kind(proxy))
         });
-        yaml::list("proxies", entries)
+        let list = yaml::list("proxies", entries);
+        match shape {
+            Shape::List => list,
+            Shape::Configuration => configuration::whole(proxies, &list),
+        }
     }
 }
 

@@ -27,6 +27,18 @@ pub(super) const PRIVATE: &[&str] = &[
 /// The same of IPv6.
 pub(super) const PRIVATE_6: &[&str] = &["::1/128", "fc00::/7", "fe80::/10"];
 
+/// Both.
+pub(super) fn private() -> Vec<&'static str> {
+    [PRIVATE, PRIVATE_6].concat()
+}
+
+/// A rule for each of them; those of IPv6 are of another kind.
+pub(super) fn private_rules<T>(kinds: [&str; 2], rule: impl Fn(&str, &str) -> T) -> Vec<T> {
+    let [four, six] = kinds;
+    let four = PRIVATE.iter().map(|network| rule(four, network));
+    four.chain(PRIVATE_6.iter().map(|network| rule(six, network))).collect()
+}
+
 /// Proxies under one name.
 pub(super) struct Group {
     pub(super) name: String,
@@ -42,32 +54,41 @@ pub(super) fn groups(proxies: &[Proxy]) -> Vec<Group> {
     if names.is_empty() {
         return vec![Group { name: "Select".into(), members: vec!["REJECT".into()], is_automatic: false }];
     }
-    let mut countries = BTreeMap::<_, (Country, Vec<String>)>::new();
-    for name in &names {
-        if let Some(country) = Country::named_in(name) {
-            let (_, members) = countries.entry(country.name()).or_insert_with(|| (country, Vec::new()));
-            members.push(name.clone());
-        }
-    }
+    let mut countries: Vec<_> = countries(names.iter().map(String::as_str)).into_iter().collect();
+    countries.sort_by_key(|(country, _)| country.name());
     let taken: HashSet<_> = names.iter().map(String::as_str).collect();
-    let of_country = |(country, members): (Country, Vec<String>)| {
-        let name = plain_name(&format!("{} {}", country.flag(), country.name()));
-        Group { name: free(name, &taken), members, is_automatic: true }
+    let free = |name: &str| free(name, |count| " group".repeat(count), |name| taken.contains(name));
+    let of_country = |(country, members): (Country, Vec<&str>)| {
+        let members = members.into_iter().map(str::to_owned).collect();
+        Group { name: free(&plain_name(&label(country))), members, is_automatic: true }
     };
-    let auto = Group { name: free("Auto".into(), &taken), members: names.clone(), is_automatic: true };
-    let automatic: Vec<_> = std::iter::once(auto).chain(countries.into_values().map(of_country)).collect();
+    let auto = Group { name: free("Auto"), members: names.clone(), is_automatic: true };
+    let automatic: Vec<_> = std::iter::once(auto).chain(countries.into_iter().map(of_country)).collect();
     let members = automatic.iter().map(|group| group.name.clone()).chain(names.iter().cloned()).collect();
-    let select = Group { name: free("Select".into(), &taken), members, is_automatic: false };
+    let select = Group { name: free("Select"), members, is_automatic: false };
     std::iter::once(select).chain(automatic).collect()
 }
 
-/// A name that no proxy has.
-fn free(name: String, taken: &HashSet<&str>) -> String {
-    let mut free = name;
-    while taken.contains(free.as_str()) {
-        free.push_str(" group");
+/// The names by the country whose flag they have.
+pub(super) fn countries<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeMap<Country, Vec<&'a str>> {
+    let mut countries = BTreeMap::<_, Vec<_>>::new();
+    for name in names {
+        if let Some(country) = Country::named_in(name) {
+            countries.entry(country).or_default().push(name);
+        }
     }
-    free
+    countries
+}
+
+/// What the group of a country is called.
+pub(super) fn label(country: Country) -> String {
+    format!("{} {}", country.flag(), country.name())
+}
+
+/// A name that nobody has: this one, or with as many marks behind it as it takes.
+pub(super) fn free(name: &str, mark: impl Fn(usize) -> String, is_taken: impl Fn(&str) -> bool) -> String {
+    let marked = (1..).map(|count| format!("{name}{}", mark(count)));
+    std::iter::once(name.to_owned()).chain(marked).find(|name| !is_taken(name)).unwrap_or_default()
 }
 
 /// A configuration as Surge writes it, with these lines under `[General]`, in which `{private}` stands for the
@@ -92,9 +113,8 @@ fn line(group: &Group) -> String {
 
 /// Private networks go direct, without asking for the address of a name; all the rest is proxied.
 fn rules(select: &str) -> String {
-    let four = PRIVATE.iter().map(|network| format!("IP-CIDR,{network},DIRECT,no-resolve\n"));
-    let six = PRIVATE_6.iter().map(|network| format!("IP-CIDR6,{network},DIRECT,no-resolve\n"));
-    let rules: String = four.chain(six).collect();
+    let rule = |kind: &str, network: &str| format!("{kind},{network},DIRECT,no-resolve\n");
+    let rules = private_rules(["IP-CIDR", "IP-CIDR6"], rule).concat();
     format!("DOMAIN,localhost,DIRECT\nDOMAIN-SUFFIX,local,DIRECT\n{rules}FINAL,{select}\n")
 }
 

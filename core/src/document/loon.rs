@@ -14,24 +14,25 @@
 //!
 //! A `custom` proxy is one by a script, and refused.
 
-use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, RARE, STREAM};
+use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, OLDER, RARE, STREAM};
+use super::client::{Client, Written};
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
     networks, other_peers, read_networks, reserved, way_of,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, is_in, is_one_of, plain_name, read_lines, truth};
-use super::whose::{Program, is_of};
-use super::{Format, Reader, Reading, Shape, Writer};
+use super::policy::{Line, Options, Table, is_in, is_one_of, read_lines, truth};
+use super::whose::Program;
+use super::{Reader, Reading, Shape};
 use crate::link::{self, Reason};
 use crate::proxy::{Credentials, Network, Param, Protocol, Security};
 use crate::{Proxy, Text};
 
 pub(super) struct Loon;
 
-const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, CAMELLIA, RARE, &["rc4"]];
+const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, OLDER, CAMELLIA, RARE, &["rc4"]];
 
-const OLD_CIPHERS: Families = &[STREAM, CAMELLIA, &["none", "rc4", "rc4-md5-6"]];
+const OLD_CIPHERS: Families = &[STREAM, OLDER, CAMELLIA, &["none", "rc4", "rc4-md5-6"]];
 
 const CIPHER: &[(Part, Names)] = &[(Part::Method, &[""]), (Part::Password, &["\""])];
 const LOGIN: &[(Part, Names)] = &[(Part::Username, &[""]), (Part::Password, &["\""])];
@@ -143,36 +144,22 @@ proxy-test-url = {test}
 udp-fallback-mode = REJECT
 ";
 
-impl Format for Loon {
-    fn name(&self) -> &'static str {
-        "loon"
-    }
+impl Client for Loon {
+    const PROGRAM: Program = Program::Loon;
+    const NAME: &'static str = "loon";
+    const SPECIFICATION: &'static str = "https://github.com/Loon0x00/LoonManual/blob/master/docs/cn/node.md";
+    const EXAMPLE: &'static str =
+        "[Proxy]\nBerlin = Shadowsocks,192.0.2.1,8388,aes-128-gcm,\"secret\",udp=true\n";
 
-    fn specification(&self) -> &'static str {
-        "https://github.com/Loon0x00/LoonManual/blob/master/docs/cn/node.md"
-    }
-
-    fn example(&self) -> &'static str {
-        "[Proxy]\nBerlin = Shadowsocks,192.0.2.1,8388,aes-128-gcm,\"secret\",udp=true\n"
-    }
-}
-
-impl Reader for Loon {
-    fn detect(&self, text: &str) -> bool {
-        is_of(Program::Loon, text)
-    }
-
-    fn read(&self, text: &str, reading: &mut Reading) {
+    fn read_file(text: &str, reading: &mut Reading) {
         read_lines(text, "proxy", reading, |line| read_line(line).map(Some));
     }
 }
 
-impl Writer for Loon {
-    fn reader(&self) -> &'static dyn Reader {
-        &Loon
-    }
+impl Written for Loon {
+    const READER: &'static dyn Reader = &Loon;
 
-    fn fits(&self, proxy: &Proxy) -> Result<(), &'static str> {
+    fn takes(proxy: &Proxy) -> Result<(), &'static str> {
         let lacks = &DIALECT.lacks;
         DIALECT.fits(proxy)?;
         match proxy.protocol {
@@ -181,15 +168,7 @@ impl Writer for Loon {
         }
     }
 
-    fn name_of(&self, name: &str) -> String {
-        plain_name(name)
-    }
-
-    fn has_configuration(&self) -> bool {
-        true
-    }
-
-    fn write(&self, proxies: &[Proxy], shape: Shape) -> String {
+    fn file(proxies: &[Proxy], shape: Shape) -> String {
         let list: String = proxies.iter().map(write_line).collect();
         match shape {
             Shape::List => list,

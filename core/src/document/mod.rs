@@ -11,6 +11,7 @@ mod age;
 mod base64;
 mod ciphers;
 mod clash;
+mod client;
 mod csv;
 mod dialect;
 mod egern;

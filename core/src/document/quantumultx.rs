@@ -10,21 +10,23 @@
 //! - `obfs=over-tls` takes the server name from `obfs-host`, all else from `tls-host`.
 //! - `tls-alpn` is ALPN as TLS writes it, in hexadecimal.
 
-use super::ciphers::{AEAD, BLAKE3, Families, STREAM};
+use super::ciphers::{AEAD, BLAKE3, Families, OLDER, STREAM};
+use super::client::{Client, Written};
 use super::dialect::{
     Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, kind, lacks, unknown, way_of,
 };
-use super::groups::{PRIVATE, PRIVATE_6, TEST, groups};
-use super::policy::{Line, Options, Table, plain_name, read_lines, truth};
-use super::whose::{Program, is_of};
-use super::{Format, Reader, Reading, Shape, Writer};
+use super::groups::{TEST, groups, private_rules};
+use super::policy::{Line, Options, Table, read_lines, truth};
+use super::whose::Program;
+use super::{Reader, Reading, Shape};
 use crate::link::{self, Reason};
 use crate::proxy::{Param, Protocol, Security};
 use crate::{Proxy, Text};
 
 pub(super) struct QuantumultX;
 
-const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, &["none", "rc4-md5-6", "cast5-cfb", "des-cfb", "rc2-cfb"]];
+const CIPHERS: Families =
+    &[AEAD, BLAKE3, STREAM, OLDER, &["none", "rc4-md5-6", "cast5-cfb", "des-cfb", "rc2-cfb"]];
 
 const CIPHER: &[(Part, Names)] = &[(Part::Method, &["method"]), (Part::Password, &["password"])];
 const LOGIN: &[(Part, Names)] = &[(Part::Username, &["username"]), (Part::Password, &["password"])];
@@ -131,36 +133,23 @@ fn put_on(proxy: &Proxy, _is_usual: bool, options: &mut Options) {
     }
 }
 
-impl Format for QuantumultX {
-    fn name(&self) -> &'static str {
-        "quantumultx"
-    }
+impl Client for QuantumultX {
+    const PROGRAM: Program = Program::QuantumultX;
+    const NAME: &'static str = "quantumultx";
+    const SPECIFICATION: &'static str =
+        "https://github.com/crossutility/Quantumult-X/blob/master/sample.conf";
+    const EXAMPLE: &'static str =
+        "[server_local]\nshadowsocks=192.0.2.1:8388, method=aes-128-gcm, password=secret, tag=Berlin\n";
 
-    fn specification(&self) -> &'static str {
-        "https://github.com/crossutility/Quantumult-X/blob/master/sample.conf"
-    }
-
-    fn example(&self) -> &'static str {
-        "[server_local]\nshadowsocks=192.0.2.1:8388, method=aes-128-gcm, password=secret, tag=Berlin\n"
-    }
-}
-
-impl Reader for QuantumultX {
-    fn detect(&self, text: &str) -> bool {
-        is_of(Program::QuantumultX, text)
-    }
-
-    fn read(&self, text: &str, reading: &mut Reading) {
+    fn read_file(text: &str, reading: &mut Reading) {
         read_lines(text, "server_local", reading, |line| read_line(line).map(Some));
     }
 }
 
-impl Writer for QuantumultX {
-    fn reader(&self) -> &'static dyn Reader {
-        &QuantumultX
-    }
+impl Written for QuantumultX {
+    const READER: &'static dyn Reader = &QuantumultX;
 
-    fn fits(&self, proxy: &Proxy) -> Result<(), &'static str> {
+    fn takes(proxy: &Proxy) -> Result<(), &'static str> {
         DIALECT.fits(proxy)?;
         if way_of(&proxy.transport) == Some(Way::Header) && proxy.tls.is_some() {
             return Err(DIALECT.lacks.transport);
@@ -178,15 +167,7 @@ impl Writer for QuantumultX {
         Ok(())
     }
 
-    fn name_of(&self, name: &str) -> String {
-        plain_name(name)
-    }
-
-    fn has_configuration(&self) -> bool {
-        true
-    }
-
-    fn write(&self, proxies: &[Proxy], shape: Shape) -> String {
+    fn file(proxies: &[Proxy], shape: Shape) -> String {
         let list: String = proxies.iter().map(write_line).collect();
         match shape {
             Shape::List => list,
@@ -270,9 +251,8 @@ fn whole(list: &str, proxies: &[Proxy]) -> String {
         }
     });
     let policies: String = policies.collect();
-    let four = PRIVATE.iter().map(|network| format!("ip-cidr, {network}, direct\n"));
-    let six = PRIVATE_6.iter().map(|network| format!("ip6-cidr, {network}, direct\n"));
-    let networks: String = four.chain(six).collect();
+    let rule = |kind: &str, network: &str| format!("{kind}, {network}, direct\n");
+    let networks = private_rules(["ip-cidr", "ip6-cidr"], rule).concat();
     format!(
         "[general]\nserver_check_url={TEST}\nfallback_udp_policy=reject\n\n\
          [dns]\nno-system\nserver=1.1.1.1\ndoh-server=https://1.1.1.1/dns-query, https://9.9.9.9/dns-query\n\n\

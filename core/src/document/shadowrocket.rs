@@ -13,15 +13,16 @@
 //! REALITY, flows, plugins of Shadowsocks, Trojan over WebSocket and ports to hop over are read as its links
 //! have them, and not written: that the lines have them is said nowhere.
 
-use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, RARE, STREAM};
+use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, OLDER, RARE, STREAM};
+use super::client::{Client, Written};
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, is_tunnel, joined, kind, lacks,
     reserved, way_of,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, plain_name, read_lines, truth};
-use super::whose::{Program, is_of};
-use super::{Format, Reader, Reading, Shape, Writer};
+use super::policy::{Line, Options, Table, read_lines, truth};
+use super::whose::Program;
+use super::{Reader, Reading, Shape};
 use crate::Proxy;
 use crate::link::{self, Reason};
 use crate::proxy::{Credentials, Param, Protocol, Security};
@@ -32,6 +33,7 @@ const CIPHERS: Families = &[
     AEAD,
     BLAKE3,
     STREAM,
+    OLDER,
     CAMELLIA,
     RARE,
     &["none", "rc4", "chacha20-poly1305", "2022-blake3-chacha20-poly1305"],
@@ -150,36 +152,22 @@ private-ip-answer = true
 udp-policy-not-supported-behaviour = REJECT
 ";
 
-impl Format for Shadowrocket {
-    fn name(&self) -> &'static str {
-        "shadowrocket"
-    }
+impl Client for Shadowrocket {
+    const PROGRAM: Program = Program::Shadowrocket;
+    const NAME: &'static str = "shadowrocket";
+    const SPECIFICATION: &'static str = "https://github.com/LOWERTOP/Shadowrocket";
+    const EXAMPLE: &'static str =
+        "[Proxy]\nBerlin = trojan, 192.0.2.1, 443, password=secret, peer=example.com\n";
 
-    fn specification(&self) -> &'static str {
-        "https://github.com/LOWERTOP/Shadowrocket"
-    }
-
-    fn example(&self) -> &'static str {
-        "[Proxy]\nBerlin = trojan, 192.0.2.1, 443, password=secret, peer=example.com\n"
-    }
-}
-
-impl Reader for Shadowrocket {
-    fn detect(&self, text: &str) -> bool {
-        is_of(Program::Shadowrocket, text)
-    }
-
-    fn read(&self, text: &str, reading: &mut Reading) {
+    fn read_file(text: &str, reading: &mut Reading) {
         read_lines(text, "proxy", reading, read_line);
     }
 }
 
-impl Writer for Shadowrocket {
-    fn reader(&self) -> &'static dyn Reader {
-        &Shadowrocket
-    }
+impl Written for Shadowrocket {
+    const READER: &'static dyn Reader = &Shadowrocket;
 
-    fn fits(&self, proxy: &Proxy) -> Result<(), &'static str> {
+    fn takes(proxy: &Proxy) -> Result<(), &'static str> {
         let lacks = &DIALECT.lacks;
         if matches!(proxy.protocol, Protocol::AnyTls | Protocol::Other) {
             return Err((lacks.protocol)(proxy.protocol));
@@ -202,15 +190,7 @@ impl Writer for Shadowrocket {
         }
     }
 
-    fn name_of(&self, name: &str) -> String {
-        plain_name(name)
-    }
-
-    fn has_configuration(&self) -> bool {
-        true
-    }
-
-    fn write(&self, proxies: &[Proxy], shape: Shape) -> String {
+    fn file(proxies: &[Proxy], shape: Shape) -> String {
         let list: String = proxies.iter().map(write_line).collect();
         match shape {
             Shape::List => list,

@@ -240,8 +240,7 @@ impl Written {
 
 /// A tag that nobody has: this one, or with a number behind it.
 fn free(tag: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let numbered = (2..).map(|number| format!("{tag} {number}"));
-    std::iter::once(tag.to_owned()).chain(numbered).find(|tag| !is_taken(tag)).unwrap_or_default()
+    super::groups::free(tag, |count| format!(" {}", count + 1), is_taken)
 }
 
 #[cfg(test)]

@@ -8,18 +8,18 @@
 //! - `VMess` without `vmess-aead` has the newer header here, and in Surge the older one.
 //! - Nothing in a file says whose it is, but for a comment, an address, or `doh-server` under `[General]`.
 
-use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, STREAM};
+use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, OLDER, STREAM};
+use super::client::{Client, Written};
 use super::dialect::{Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, kind, lacks, put_flags};
-use super::policy::plain_name;
 use super::surge::{self, CIPHER, HOPS, HYSTERIA, KEY, METHODS, PASSWORD, REUSE, SNELL, USER, VMESS, put_on};
-use super::whose::{Program, is_of};
-use super::{Format, Reader, Reading, Shape, Writer};
+use super::whose::Program;
+use super::{Reader, Reading, Shape};
 use crate::Proxy;
 use crate::proxy::{Param, Protocol};
 
 pub(super) struct Surfboard;
 
-const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, CAMELLIA, &["rc4"]];
+const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, OLDER, CAMELLIA, &["rc4"]];
 
 const LOGIN: &[(Part, Names)] = &[(Part::Username, &["", "username"]), (Part::Password, &["", "password"])];
 
@@ -84,51 +84,28 @@ proxy-test-url = {test}
 udp-policy-not-supported-behaviour = REJECT
 ";
 
-impl Format for Surfboard {
-    fn name(&self) -> &'static str {
-        "surfboard"
-    }
+impl Client for Surfboard {
+    const PROGRAM: Program = Program::Surfboard;
+    const NAME: &'static str = "surfboard";
+    const SPECIFICATION: &'static str = "https://getsurfboard.com/docs/profile-format/overview";
+    const EXAMPLE: &'static str = "[General]\ndoh-server = https://1.1.1.1/dns-query\n[Proxy]\nBerlin = socks5, 192.0.2.1, 1080, user, secret\n";
 
-    fn specification(&self) -> &'static str {
-        "https://getsurfboard.com/docs/profile-format/overview"
-    }
-
-    fn example(&self) -> &'static str {
-        "[General]\ndoh-server = https://1.1.1.1/dns-query\n[Proxy]\nBerlin = socks5, 192.0.2.1, 1080, user, secret\n"
-    }
-}
-
-impl Reader for Surfboard {
-    fn detect(&self, text: &str) -> bool {
-        is_of(Program::Surfboard, text)
-    }
-
-    fn read(&self, text: &str, reading: &mut Reading) {
+    fn read_file(text: &str, reading: &mut Reading) {
         surge::read(&DIALECT, text, reading);
     }
 }
 
-impl Writer for Surfboard {
-    fn reader(&self) -> &'static dyn Reader {
-        &Surfboard
-    }
+impl Written for Surfboard {
+    const READER: &'static dyn Reader = &Surfboard;
 
-    fn fits(&self, proxy: &Proxy) -> Result<(), &'static str> {
+    fn takes(proxy: &Proxy) -> Result<(), &'static str> {
         if proxy.protocol == Protocol::Other {
             return Err((DIALECT.lacks.protocol)(Protocol::Other));
         }
         surge::fits(&DIALECT, proxy)
     }
 
-    fn name_of(&self, name: &str) -> String {
-        plain_name(name)
-    }
-
-    fn has_configuration(&self) -> bool {
-        true
-    }
-
-    fn write(&self, proxies: &[Proxy], shape: Shape) -> String {
+    fn file(proxies: &[Proxy], shape: Shape) -> String {
         surge::write(&DIALECT, GENERAL, proxies, shape)
     }
 }

@@ -17,15 +17,16 @@
 
 use std::collections::HashMap;
 
-use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, RARE, STREAM};
+use super::ciphers::{AEAD, BLAKE3, CAMELLIA, Families, OLDER, RARE, STREAM};
+use super::client::{Client, Written};
 use super::dialect::{
     ANY, Dialect, EITHER, Kind, Names, PLAIN, Part, TCP, TLS, Way, addresses, has_breaks, is_tunnel, joined,
     kind, lacks, networks, other_peers, put_flags, read_networks, reserved,
 };
 use super::groups::profile;
-use super::policy::{Line, Options, Table, breaks, is_in, is_one_of, lines, plain_name, read_lines, truth};
-use super::whose::{Program, is_of};
-use super::{Format, Reader, Reading, Shape, Writer};
+use super::policy::{Line, Options, Table, breaks, is_in, is_one_of, lines, read_lines, truth};
+use super::whose::Program;
+use super::{Reader, Reading, Shape};
 use crate::Proxy;
 use crate::link::{self, Reason};
 use crate::proxy::{Credentials, Network, Param, Protocol, Security};
@@ -33,7 +34,7 @@ use crate::proxy::{Credentials, Network, Param, Protocol, Security};
 pub(super) struct Surge;
 
 /// All ciphers of Shadowsocks that Surge has.
-const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, CAMELLIA, RARE, &["none", "rc4"]];
+const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, OLDER, CAMELLIA, RARE, &["none", "rc4"]];
 
 /// A password under the name that most protocols have for it.
 pub(super) const PASSWORD: &[(Part, Names)] = &[(Part::Password, &["password"])];
@@ -108,23 +109,15 @@ pub(super) static DIALECT: Dialect = Dialect {
         (Part::PublicKey, &["reality-public-key"]),
         (Part::ShortId, &["reality-short-id"]),
     ],
-    carried: [&[], &[], &[]],
     put_transport: |proxy, options| put_flags(proxy, "surge", options),
-    put_on,
     ciphers: CIPHERS,
-    old_ciphers: &[],
-    methods: METHODS,
     plugins: &["obfs-local", "shadow-tls"],
-    obfs: "obfs",
-    disguises: &["salamander", "gecko"],
     alter_id: 1,
-    flags: ["false", "true"],
     sni_off: true,
-    browsers: &[],
     alpn: |_| true,
-    ports: |ports| ports.replace(',', ";"),
     lacks: lacks!("Surge": Socks4 "SOCKS4" ShadowsocksR "ShadowsocksR" Hysteria "Hysteria 1" Naive "naive"
         Juicity "Juicity" Mieru "mieru" Brook "Brook" OpenVpn "OpenVPN"),
+    ..super::surfboard::BASE
 };
 
 /// The ciphers of `VMess`: without a word the client chooses.
@@ -138,48 +131,25 @@ pub(super) fn put_on(proxy: &Proxy, is_usual: bool, options: &mut Options) {
     }
 }
 
-impl Format for Surge {
-    fn name(&self) -> &'static str {
-        "surge"
-    }
+impl Client for Surge {
+    const PROGRAM: Program = Program::Surge;
+    const NAME: &'static str = "surge";
+    const SPECIFICATION: &'static str = "https://manual.nssurge.com/policies/overview.html";
+    const EXAMPLE: &'static str = "[Proxy]\nBerlin = ss, 192.0.2.1, 8388, encrypt-method=aes-128-gcm, password=secret, udp-relay=true\n";
 
-    fn specification(&self) -> &'static str {
-        "https://manual.nssurge.com/policies/overview.html"
-    }
-
-    fn example(&self) -> &'static str {
-        "[Proxy]\nBerlin = ss, 192.0.2.1, 8388, encrypt-method=aes-128-gcm, password=secret, udp-relay=true\n"
-    }
-}
-
-impl Reader for Surge {
-    fn detect(&self, text: &str) -> bool {
-        is_of(Program::Surge, text)
-    }
-
-    fn read(&self, text: &str, reading: &mut Reading) {
+    fn read_file(text: &str, reading: &mut Reading) {
         read(&DIALECT, text, reading);
     }
 }
 
-impl Writer for Surge {
-    fn reader(&self) -> &'static dyn Reader {
-        &Surge
-    }
+impl Written for Surge {
+    const READER: &'static dyn Reader = &Surge;
 
-    fn fits(&self, proxy: &Proxy) -> Result<(), &'static str> {
+    fn takes(proxy: &Proxy) -> Result<(), &'static str> {
         fits(&DIALECT, proxy)
     }
 
-    fn name_of(&self, name: &str) -> String {
-        plain_name(name)
-    }
-
-    fn has_configuration(&self) -> bool {
-        true
-    }
-
-    fn write(&self, proxies: &[Proxy], shape: Shape) -> String {
+    fn file(proxies: &[Proxy], shape: Shape) -> String {
         write(&DIALECT, GENERAL, proxies, shape)
     }
 }

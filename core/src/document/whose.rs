@@ -96,7 +96,8 @@ fn of_line(line: &Line<'_>) -> Option<Program> {
     let has_host = options.nth(0).is_some_and(|host| link::host(host).is_ok());
     let has_port = options.nth(1).is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
     let is_policy = has_host && has_port && (kinds.iter().any(is_known) || others.contains(&first.as_str()));
-    (is_policy || is_tunnel || is_built_in).then(|| of_options(&first, line, &options))
+    let is_named = options.has(&["upstream-proxy-address"]);
+    (is_policy || is_tunnel || is_built_in || is_named).then(|| of_options(&first, line, &options))
 }
 
 /// Words that Loon writes with capital letters.
@@ -110,7 +111,7 @@ const IN_PLACE: &[&str] = &["shadowsocks", "shadowsocksr", "vmess", "vless", "tr
 fn of_options(word: &str, line: &Line<'_>, options: &Options) -> Program {
     let has = |names: &[&str]| options.has(names);
     let is_old = line.section.eq_ignore_ascii_case("server")
-        || has(&["obfs-header", "obfs-path", "group", "certificate"]);
+        || has(&["obfs-header", "obfs-path", "group", "certificate", "upstream-proxy-address"]);
     let of_rocket = has(&["peer", "obfsParam", "allowInsecure", "auth", "user"])
         || options.says("obfs", "websocket")
         || has(&["password"]) && matches!(word, "vmess" | "vless")

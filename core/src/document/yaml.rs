@@ -49,10 +49,11 @@ const TOO_MUCH: Reason = Reason::Malformed("the YAML is nested too deep, or its 
 
 /// The entries of the lists at these ways, of every document of the text.
 pub(super) fn entries(text: &str, lists: &[&Path]) -> Vec<Entry> {
+    let whole = text;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut loader = Loader::new(text, lists);
     let failed = loader.run().err();
-    let lines = Lines::of(text);
+    let lines = Lines::of(text, whole.len() - text.len());
     let read = loader.entries.into_iter().map(|(line, value)| (lines.place(line), Ok(value)));
     let mut entries: Vec<Entry> = read.collect();
     let Some((line, reason)) = failed else { return entries };
@@ -276,8 +277,8 @@ struct Part {
 }
 
 impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
-        let mut byte = 0;
+    /// The lines of a text that stands behind so many bytes.
+    fn of(text: &'a str, mut byte: usize) -> Self {
         let lines = text.split_inclusive('\n').map(|line| {
             let start = byte;
             byte += line.len();

@@ -26,6 +26,7 @@ const TABLE: &Table = &[
 ];
 
 const TCP: &str = "TCP";
+const UDP: &str = "UDP";
 
 /// The most ports of one link: each is a proxy with all that the link holds besides.
 const MOST_PORTS: usize = 64;
@@ -116,8 +117,10 @@ fn binding(proxy: &Proxy, ports: &str, protocol: &str) -> Result<Proxy, Reason> 
         disown(&mut proxy, Param::Ports);
         proxy.set(Param::Ports, ports);
     }
-    if !protocol.eq_ignore_ascii_case(TCP) {
-        proxy.set(Param::Carrier, protocol);
+    // Its clients know them in capitals only.
+    let carrier = if protocol.eq_ignore_ascii_case(UDP) { UDP } else { protocol };
+    if !carrier.eq_ignore_ascii_case(TCP) {
+        proxy.set(Param::Carrier, carrier);
     }
     Ok(proxy)
 }

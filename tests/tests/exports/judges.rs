@@ -58,6 +58,24 @@ pub(crate) const JUDGES: &[Judge] = &[
         bad: "proxies:\n- {name: a, type: nonsense, server: 192.0.2.1, port: 1080}\n",
     },
     Judge {
+        name: "the schema of mihomo",
+        formats: &["clash", "mihomo"],
+        program: Python(
+            "meta_json_schema.schemas, fastjsonschema, ruamel.yaml",
+            "import json, sys, fastjsonschema, meta_json_schema.schemas\n\
+             from ruamel.yaml import YAML\n\
+             schema = list(meta_json_schema.schemas.__path__)[0] + '/meta-json-schema.json'\n\
+             document = YAML(typ='safe', pure=True).load(open(sys.argv[1]))\n\
+             try: fastjsonschema.validate(json.load(open(schema)), document)\n\
+             except fastjsonschema.JsonSchemaException as error: sys.exit(str(error))",
+        ),
+        sign: Ends,
+        file: "config.yaml",
+        takes: has_uuid,
+        good: "proxies:\n- {name: a, type: socks5, server: 192.0.2.1, port: 1080}\n",
+        bad: "proxies:\n- {name: a, type: socks5, server: 192.0.2.1, port: none}\n",
+    },
+    Judge {
         name: "sing-box",
         formats: &["singbox"],
         program: Command("sing-box", &["check", "-c"]),
@@ -197,12 +215,16 @@ fn old_v2ray(proxy: &Proxy) -> bool {
     use Network::{H2, Kcp, Quic, Tcp, Ws};
     let protocols = [Protocol::Vmess, Protocol::Trojan, Protocol::Socks5, Protocol::Http];
     let security = proxy.tls.as_ref().map(|tls| tls.security);
-    let is_uuid = match &proxy.credentials {
-        Credentials::Vmess { id, .. } => id.expose().len() == 36,
-        _ => true,
-    };
     protocols.contains(&proxy.protocol)
-        && is_uuid
+        && has_uuid(proxy)
         && [Tcp, Ws, H2, Kcp, Quic].contains(&proxy.transport.network)
         && [None, Some(Security::Tls)].contains(&security)
+}
+
+/// Newer programs make a UUID out of any other text.
+fn has_uuid(proxy: &Proxy) -> bool {
+    match &proxy.credentials {
+        Credentials::Vmess { id, .. } | Credentials::Vless { id, .. } => id.expose().len() == 36,
+        _ => true,
+    }
 }

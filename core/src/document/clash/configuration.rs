@@ -1,13 +1,12 @@
 //! A whole configuration: groups to choose by hand, by latency and by country, name servers over HTTPS,
 //! and rules that send all but private networks through the proxies.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use super::super::groups::{PRIVATE, PRIVATE_6, TEST};
+use super::super::groups::{self, TEST, countries, label, private_rules};
 use super::super::yaml::write_text;
 use super::dialect::Dialect;
 use crate::Proxy;
-use crate::geo::Country;
 
 /// Names go to the proxy as they are; only those of the proxies are asked for, over HTTPS.
 const HEAD: &str = "\
@@ -54,23 +53,23 @@ rules:
 /// The rules for private networks.
 fn private() -> String {
     let rule = |kind: &str, network: &str| format!("  - {kind},{network},DIRECT,no-resolve\n");
-    let four = PRIVATE.iter().map(|network| rule("IP-CIDR", network));
-    four.chain(PRIVATE_6.iter().map(|network| rule("IP-CIDR6", network))).collect()
+    private_rules(["IP-CIDR", "IP-CIDR6"], rule).concat()
 }
 
 /// The configuration of a written list.
 pub(super) fn write(proxies: &[Proxy], list: &str, dialect: &Dialect) -> String {
     let names: Vec<&str> = proxies.iter().map(|proxy| proxy.name.as_str()).collect();
     let taken: HashSet<&str> = names.iter().copied().collect();
-    let (choice, automatic) = (free("Proxy", &taken), free("Automatic", &taken));
+    let free = |name: &str| groups::free(name, |count| "+".repeat(count), |name| taken.contains(name));
+    let (choice, automatic) = (free("Proxy"), free("Automatic"));
     let mut groups = Vec::new();
     let mut members = Vec::new();
     if !names.is_empty() {
         groups.push(measured(&automatic, &names));
         members.push(automatic);
     }
-    for (country, of) in countries(&names) {
-        let name = free(&format!("{} {}", country.flag(), country.name()), &taken);
+    for (country, of) in countries(names.iter().copied()) {
+        let name = free(&label(country));
         groups.push(measured(&name, &of));
         members.push(name);
     }
@@ -104,24 +103,4 @@ fn measured(name: &str, of: &[&str]) -> String {
 fn all<T: AsRef<str>>(names: &[T]) -> String {
     let names: Vec<_> = names.iter().map(|name| write_text(name.as_ref())).collect();
     format!("[{}]", names.join(", "))
-}
-
-/// A name for a group that no proxy has.
-fn free(name: &str, taken: &HashSet<&str>) -> String {
-    let mut name = name.to_owned();
-    while taken.contains(name.as_str()) {
-        name.push('+');
-    }
-    name
-}
-
-/// The names by the country whose flag they have.
-fn countries<'a>(names: &[&'a str]) -> BTreeMap<Country, Vec<&'a str>> {
-    let mut countries = BTreeMap::<_, Vec<_>>::new();
-    for name in names {
-        if let Some(country) = Country::named_in(name) {
-            countries.entry(country).or_default().push(*name);
-        }
-    }
-    countries
 }

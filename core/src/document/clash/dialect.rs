@@ -1,5 +1,6 @@
 //! What each program of this format can use, and what it calls otherwise.
 
+use super::super::ciphers::{AEAD, BLAKE3, Families, STREAM, fits_key, has};
 use super::super::singbox::cut_early_data;
 use super::super::tree::{Tree, is_number, is_ports, is_range};
 use super::types::{self, Secured};
@@ -16,7 +17,7 @@ pub(super) struct Dialect {
     /// The networks that a protocol may be carried by; all others have plain TCP.
     networks: &'static [(Protocol, &'static [Network])],
     /// The ciphers of Shadowsocks that it has besides the old ones.
-    ciphers: &'static [&'static str],
+    ciphers: Families,
     user_ciphers: &'static [&'static str],
     plugins: &'static [&'static str],
     /// The protocols that may have REALITY.
@@ -28,7 +29,7 @@ pub(super) struct Dialect {
     renames: &'static [(&'static [&'static str], &'static str, &'static str)],
 }
 
-const AEAD: &[&str] = &["auto", "none", "aes-128-gcm", "chacha20-poly1305"];
+const USER_CIPHERS: &[&str] = &["auto", "none", "aes-128-gcm", "chacha20-poly1305"];
 
 /// `AmneziaWG`, which changes each packet: nothing works without.
 const AMNEZIA: &[Param] = &[
@@ -70,7 +71,7 @@ pub(super) static CLASH: Dialect = Dialect {
         (Protocol::Trojan, &[Network::Tcp, Network::Ws, Network::Grpc]),
     ],
     ciphers: &[],
-    user_ciphers: AEAD,
+    user_ciphers: USER_CIPHERS,
     plugins: &["obfs", "v2ray-plugin"],
     reality: &[],
     newest_snell: 3,
@@ -122,7 +123,7 @@ pub(super) static MIHOMO: Dialect = Dialect {
         ),
         (Protocol::Trojan, &[Network::Tcp, Network::Ws, Network::Grpc, Network::HttpUpgrade]),
     ],
-    ciphers: CIPHERS,
+    ciphers: &[BLAKE3, CIPHERS],
     user_ciphers: &["auto", "none", "zero", "aes-128-gcm", "chacha20-poly1305"],
     plugins: &["obfs", "v2ray-plugin", "gost-plugin", "shadow-tls", "restls", "kcptun"],
     reality: &[Protocol::Vless, Protocol::Vmess, Protocol::Trojan],
@@ -158,8 +159,8 @@ pub(super) static STASH: Dialect = Dialect {
         (Protocol::Vmess, &[Network::Tcp, Network::Ws, Network::H2, Network::Grpc]),
         (Protocol::Trojan, &[Network::Tcp, Network::Ws, Network::Grpc]),
     ],
-    ciphers: &["2022-blake3-aes-128-gcm", "2022-blake3-aes-256-gcm"],
-    user_ciphers: AEAD,
+    ciphers: &[BLAKE3],
+    user_ciphers: USER_CIPHERS,
     plugins: &["obfs", "v2ray-plugin", "shadow-tls"],
     reality: &[Protocol::Vless],
     newest_snell: 3,
@@ -185,28 +186,11 @@ pub(super) static STASH: Dialect = Dialect {
 };
 
 /// What every program of this format has.
-const OLD_CIPHERS: &[&str] = &[
-    "aes-128-gcm",
-    "aes-192-gcm",
-    "aes-256-gcm",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "rc4-md5",
-    "chacha20-ietf",
-    "xchacha20",
-    "chacha20-ietf-poly1305",
-    "xchacha20-ietf-poly1305",
-];
+const OLD_CIPHERS: Families = &[AEAD, STREAM, &["xchacha20"]];
 
 /// What mihomo has besides [`OLD_CIPHERS`].
 const CIPHERS: &[&str] = &[
     "none",
-    "2022-blake3-aes-128-gcm",
-    "2022-blake3-aes-256-gcm",
     "2022-blake3-chacha20-poly1305",
     "aes-128-ccm",
     "aes-192-ccm",
@@ -229,19 +213,7 @@ const CIPHERS: &[&str] = &[
 ];
 
 /// The ciphers, protocols and obfuscations of `ShadowsocksR`.
-const SSR_CIPHERS: &[&str] = &[
-    "none",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "rc4-md5",
-    "chacha20",
-    "chacha20-ietf",
-    "xchacha20",
-];
+const SSR_CIPHERS: Families = &[STREAM, &["none", "chacha20", "xchacha20"]];
 const SSR_PROTOCOLS: &[&str] =
     &["origin", "auth_sha1_v4", "auth_aes128_md5", "auth_aes128_sha1", "auth_chain_a", "auth_chain_b"];
 const SSR_OBFS: &[&str] =
@@ -333,10 +305,7 @@ impl Dialect {
             Protocol::Hysteria => fits_hysteria(proxy),
             Protocol::Hysteria2 => self.fits_hysteria2(proxy),
             Protocol::WireGuard => self.fits_wire_guard(proxy),
-            Protocol::Mieru => require(
-                matches!(&proxy.credentials, Credentials::Login { username, password } if !username.is_empty() && !password.is_empty()),
-                "mieru needs a user and a password",
-            ),
+            Protocol::Mieru => fits_mieru(proxy),
             Protocol::Ssh => require(proxy.credentials != Credentials::None, "SSH needs a user"),
             Protocol::OpenVpn | Protocol::Other => fits_other(proxy),
             _ => Ok(()),
@@ -383,10 +352,11 @@ impl Dialect {
         let Credentials::Cipher { method, password } = &proxy.credentials else {
             return Err("the cipher is missing");
         };
-        let known = OLD_CIPHERS.iter().chain(self.ciphers).any(|known| *known == types::cipher(method));
+        let cipher = types::cipher(method);
+        let known = has(OLD_CIPHERS, cipher) || has(self.ciphers, cipher);
         require(known, "it does not have this cipher")?;
         require(
-            fits_2022(method, password.expose()),
+            fits_key(method, password.expose()),
             "the key of a 2022 cipher is base64 of its length, and this is not",
         )?;
         let Some(sip) = proxy.param(Param::Plugin) else { return Ok(()) };
@@ -466,9 +436,15 @@ fn fits_other(proxy: &Proxy) -> Fits {
 fn fits_shadowsocks_r(proxy: &Proxy) -> Fits {
     let Credentials::Cipher { method, .. } = &proxy.credentials else { return Err("the cipher is missing") };
     let is = |param, known: &[&str]| proxy.param(param).is_none_or(|said| known.contains(&said));
-    require(SSR_CIPHERS.contains(&method.as_str()), "it does not have this cipher")?;
+    require(has(SSR_CIPHERS, method), "it does not have this cipher")?;
     require(is(Param::SsrProtocol, SSR_PROTOCOLS), "it does not have this protocol of ShadowsocksR")?;
     require(is(Param::Obfs, SSR_OBFS), "it does not have this obfuscation")
+}
+
+fn fits_mieru(proxy: &Proxy) -> Fits {
+    let is_whole = matches!(&proxy.credentials, Credentials::Login { username, password } if !username.is_empty() && !password.is_empty());
+    require(is_whole, "mieru needs a user and a password")?;
+    require(matches!(proxy.param(Param::Carrier), None | Some("UDP")), "mieru rides on TCP or UDP")
 }
 
 fn fits_hysteria(proxy: &Proxy) -> Fits {
@@ -515,13 +491,4 @@ fn is_key(text: &str) -> bool {
 
 fn is_short_id(text: &str) -> bool {
     text.len() <= 16 && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn fits_2022(method: &str, password: &str) -> bool {
-    let length = if method.starts_with("2022-blake3-aes-128") { 16 } else { 32 };
-    // No program takes the other alphabet here, nor leaves the padding out.
-    let is_standard = |key: &str| key.len().is_multiple_of(4) && !key.contains(['-', '_']);
-    let fits =
-        |key: &str| is_standard(key) && link::base64::decode(key).is_some_and(|bytes| bytes.len() == length);
-    !method.starts_with("2022-") || password.split(':').all(fits)
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::super::groups::{PRIVATE, PRIVATE_6, TEST};
+use super::super::groups::{TEST, countries, label, private};
 use super::{Written, free};
 use crate::Proxy;
 use crate::geo::Country;
@@ -66,9 +66,7 @@ impl Tags {
         let (choice, fastest, direct) = (own("proxy"), own("auto"), own("direct"));
         let mut countries = BTreeMap::new();
         for country in proxies.iter().filter_map(|proxy| Country::named_in(&proxy.name)) {
-            countries
-                .entry(country)
-                .or_insert_with(|| own(&format!("{} {}", country.flag(), country.name())));
+            countries.entry(country).or_insert_with(|| own(&label(country)));
         }
         Self { choice, fastest, direct, countries }
     }
@@ -77,12 +75,7 @@ impl Tags {
 /// One group to choose by hand, one that chooses by latency, one of that kind for each country.
 fn groups(proxies: &[Proxy], tags: &Tags) -> Vec<Value> {
     let names: Vec<_> = proxies.iter().map(|proxy| proxy.name.as_str()).collect();
-    let mut members: BTreeMap<Country, Vec<&str>> = BTreeMap::new();
-    for name in &names {
-        if let Some(country) = Country::named_in(name) {
-            members.entry(country).or_default().push(name);
-        }
-    }
+    let members = countries(names.iter().copied());
     let groups = std::iter::once(tags.fastest.as_str()).chain(tags.countries.values().map(String::as_str));
     let choices: Vec<_> = groups.chain(names.iter().copied()).collect();
     let choice = json!({
@@ -132,9 +125,4 @@ fn route(tags: &Tags) -> Value {
         "default_domain_resolver": "dns-local",
         "auto_detect_interface": true,
     })
-}
-
-/// Networks that are nobody else's, of both kinds of addresses.
-fn private() -> Vec<&'static str> {
-    [PRIVATE, PRIVATE_6].concat()
 }

@@ -1,5 +1,6 @@
 //! Which proxies sing-box 1.12 can use: it refuses a whole file for one value that it does not know.
 
+use super::super::ciphers::{AEAD, BLAKE3, Families, STREAM, fits_key, has};
 use super::super::tree::cut;
 use super::outbound::cipher;
 use crate::Proxy;
@@ -7,26 +8,7 @@ use crate::link::{base64, is_uuid, plugin};
 use crate::proxy::{Credentials, Network, Param, Protocol, Security, Tls};
 
 /// The ciphers of Shadowsocks.
-const CIPHERS: &[&str] = &[
-    "none",
-    "aes-128-gcm",
-    "aes-192-gcm",
-    "aes-256-gcm",
-    "chacha20-ietf-poly1305",
-    "xchacha20-ietf-poly1305",
-    "2022-blake3-aes-128-gcm",
-    "2022-blake3-aes-256-gcm",
-    "2022-blake3-chacha20-poly1305",
-    "aes-128-ctr",
-    "aes-192-ctr",
-    "aes-256-ctr",
-    "aes-128-cfb",
-    "aes-192-cfb",
-    "aes-256-cfb",
-    "rc4-md5",
-    "chacha20-ietf",
-    "xchacha20",
-];
+const CIPHERS: Families = &[AEAD, BLAKE3, STREAM, &["none", "2022-blake3-chacha20-poly1305", "xchacha20"]];
 
 /// What changes the bytes on their way, and sing-box does not have.
 const LACKING: &[(Param, &str)] = &[
@@ -165,7 +147,7 @@ fn credentials(proxy: &Proxy) -> Fits {
     match &proxy.credentials {
         Credentials::Cipher { method, password } => {
             let method = cipher(method);
-            needs(CIPHERS.contains(&method), "sing-box does not know the cipher")?;
+            needs(has(CIPHERS, method), "sing-box does not know the cipher")?;
             needs(is_key(method, password.expose()), "the cipher needs a key of its own length in base64")
         }
         Credentials::Vless { encryption, flow, .. } => {
@@ -195,16 +177,9 @@ fn credentials(proxy: &Proxy) -> Fits {
     }
 }
 
-/// Whether a password is what a cipher of 2022 needs: keys of the cipher's length.
+/// Whether a cipher can use a password; the last of 2022 has no second key.
 fn is_key(method: &str, password: &str) -> bool {
-    let length = match method {
-        "2022-blake3-aes-128-gcm" => 16,
-        method if method.starts_with("2022-") => 32,
-        _ => return true,
-    };
-    let one = method != "2022-blake3-chacha20-poly1305" || !password.contains(':');
-    let is_key = |key: &str| key.len().is_multiple_of(4) && !key.contains(['-', '_']) && bytes(key) == length;
-    one && password.split(':').all(is_key)
+    fits_key(method, password) && !(method == "2022-blake3-chacha20-poly1305" && password.contains(':'))
 }
 
 /// Whether a text is `ssh-ed25519 AAAA…`: the base64 names the kind of key again.

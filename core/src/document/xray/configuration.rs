@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::groups::{PRIVATE, PRIVATE_6, TEST};
+use super::super::groups::{TEST, private};
 use super::outbound;
 use crate::Proxy;
 
@@ -86,9 +86,4 @@ pub(super) fn mark(proxies: &[Proxy]) -> String {
     };
     let marks = std::iter::once(String::new()).chain(('~'..=char::MAX).map(String::from));
     marks.into_iter().find(free).unwrap_or_default()
-}
-
-/// Networks that are nobody else's, of both kinds of addresses.
-fn private() -> Vec<&'static str> {
-    [PRIVATE, PRIVATE_6].concat()
 }
