@@ -194,7 +194,8 @@ fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
 /// The scheme of a name, whatever its case.
 pub(crate) fn scheme(name: &str) -> Option<&'static dyn Scheme> {
     let wanted = mark(name);
-    let is = |(mark, known, _): &&Named| *mark == wanted && known.eq_ignore_ascii_case(name);
+    let same = |known: &str| known == name || known.eq_ignore_ascii_case(name);
+    let is = |(mark, known, _): &&Named| *mark == wanted && same(known);
     NAMES.iter().find(is).map(|(_, _, scheme)| *scheme)
 }
 

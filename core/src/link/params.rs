@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use thin_vec::ThinVec;
 
-use super::parts::{Parts, decode, decode_query, encode, trim};
+use super::parts::{Parts, decode, decode_query, encode, escape, trim};
 use crate::proxy::Protocol;
 use crate::proxy::param::{Kind, Param, mark, same};
 use crate::{Proxy, Text};
@@ -117,20 +117,25 @@ impl Params {
             return;
         }
         let query = plain_ampersands(query);
-        self.pairs.reserve(1 + memchr::memchr_iter(b'&', query.as_bytes()).count());
-        let mut start = 0;
+        // About what there are: to count them takes longer than to move the few that are more.
+        self.pairs.reserve(1 + query.len() / 16);
+        let (mut start, mut escaped) = (0, escape(&query, 0));
         for end in memchr::memchr_iter(b'&', query.as_bytes()).chain([query.len()]) {
-            self.add_pair(unescape(query.get(start..end).unwrap_or_default()));
+            if escaped.is_some_and(|at| at < start) {
+                escaped = escape(&query, start);
+            }
+            let decode = if escaped.is_some_and(|at| at < end) { decode_query } else { plain };
+            self.add_pair(unescape(query.get(start..end).unwrap_or_default()), decode);
             start = end + 1;
         }
     }
 
-    fn add_pair(&mut self, pair: &str) {
+    fn add_pair(&mut self, pair: &str, decode: fn(&str) -> Text) {
         if !pair.is_empty() {
             // A name is short: to look at its bytes is faster than to search.
             let end = pair.bytes().position(|byte| byte == b'=').unwrap_or(pair.len());
             let (name, value) = pair.split_at(end);
-            self.put(decode_query(name), decode_query(value.get(1..).unwrap_or_default()));
+            self.put(decode(name), decode(value.get(1..).unwrap_or_default()));
         }
     }
 
@@ -166,7 +171,7 @@ impl Params {
     /// Takes the first parameter with one of these names, without blanks around it; the earlier
     /// name wins. Empty ones say nothing and are dropped.
     pub(super) fn take(&mut self, names: &[Name]) -> Text {
-        trimmed(self.take_as_is(names))
+        self.find(names).and_then(|pair| pair.value.take()).map(trimmed).unwrap_or_default()
     }
 
     /// [`take`](Self::take) with its blanks.
@@ -209,6 +214,9 @@ impl Params {
 
     /// The parameter that would be taken; empty ones are dropped.
     fn find(&mut self, names: &[Name]) -> Option<&mut Pair> {
+        if !self.may_have(names) {
+            return None;
+        }
         if self.blank {
             self.drop(names, str::is_empty);
         }
@@ -216,8 +224,8 @@ impl Params {
     }
 
     fn position(&self, names: &[Name]) -> Option<usize> {
-        let is =
-            |name: &Name, pair: &Pair| name.is_of(pair) && pair.said().is_some_and(|said| !said.is_empty());
+        let says = |pair: &Pair| pair.value.is_some() && !(self.blank && pair.said() == Some(""));
+        let is = |name: &Name, pair: &Pair| name.is_of(pair) && says(pair);
         let find = |name: &Name| self.pairs.iter().position(|pair| is(name, pair));
         names.iter().filter(|name| self.seen & bit(name.mark) != 0).find_map(find)
     }
@@ -348,6 +356,11 @@ pub(crate) fn hexadecimal(hash: &str) -> Text {
     } else {
         hash.into()
     }
+}
+
+/// A text that needs no decoding.
+fn plain(text: &str) -> Text {
+    text.into()
 }
 
 /// What lists have for `&`.

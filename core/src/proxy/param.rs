@@ -242,6 +242,11 @@ impl Param {
     /// [`from_key`](Self::from_key) for a key whose [`mark`] is known.
     pub(crate) fn of(known: u32, key: &str) -> Option<Self> {
         const MARKS: [u32; Param::ALL.len()] = marks();
+        const KNOWN: [u64; WORDS] = bits(&MARKS);
+        let (word, bit) = place(known);
+        if KNOWN[word] & bit == 0 {
+            return None;
+        }
         let marked =
             Self::ALL.iter().zip(MARKS).find(|(param, mark)| *mark == known && same(param.key(), key));
         marked.map(|(param, _)| *param)
@@ -258,6 +263,25 @@ const fn marks() -> [u32; Param::ALL.len()] {
     marks
 }
 
+/// The words of a set of [`mark`]s with a bit for each: most names that are looked up are none of a
+/// parameter, and four in five of them are known by it.
+const WORDS: usize = 8;
+
+const fn bits(marks: &[u32]) -> [u64; WORDS] {
+    let (mut bits, mut at) = ([0; WORDS], 0);
+    while at < marks.len() {
+        let (word, bit) = place(marks[at]);
+        bits[word] |= bit;
+        at += 1;
+    }
+    bits
+}
+
+/// The word and the bit of a mark.
+const fn place(mark: u32) -> (usize, u64) {
+    ((mark / 64) as usize % WORDS, 1 << (mark % 64))
+}
+
 /// A number that two names share when they are the [`same`], and hardly ever when they are not: each name
 /// of a link is compared with dozens.
 pub(crate) const fn mark(name: &str) -> u32 {
@@ -265,7 +289,8 @@ pub(crate) const fn mark(name: &str) -> u32 {
     let (mut mark, mut at) = (0_u32, 0);
     while at < bytes.len() {
         if !matches!(bytes[at], b'_' | b'-') {
-            mark = mark.rotate_left(5) ^ bytes[at].to_ascii_lowercase() as u32;
+            // Capitals become small letters; what else becomes something else, `same` tells apart.
+            mark = mark.rotate_left(5) ^ (bytes[at] | 0x20) as u32;
         }
         at += 1;
     }
