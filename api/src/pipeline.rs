@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use configstream_core::api::Stats;
-use configstream_core::catalogue::{Catalogue, Entry, Listed, Measured, Merge};
+use configstream_core::catalogue::{Catalogue, Entry, Listed, Measured, Merge, Snapshot};
 use configstream_core::document::Facts;
 use configstream_core::proxy::Fingerprint;
 use configstream_core::{Timestamp, link};
@@ -265,16 +265,17 @@ impl Pipeline {
         };
         let Ok(catalogue) = tokio::task::spawn_blocking(rows).await else { return };
         let current = self.app.shelf.current();
-        if current.revision > 0 && current.catalogue == catalogue {
+        if current.revision() > 0 && *current.catalogue() == catalogue {
             return;
         }
         let revision = self.app.store.next_revision().await.unwrap_or_else(|error| {
             error!("the revision cannot be stored: {error}");
-            current.revision + 1
+            current.revision() + 1
         });
-        let made = tokio::task::spawn_blocking(move || Published::new(revision, now, catalogue)).await;
+        let snapshot = Snapshot { revision, published_at: now, catalogue };
+        let made = tokio::task::spawn_blocking(move || Published::new(snapshot, &current)).await;
         if let Ok(published) = made {
-            let update = SnapshotUpdate { revision, proxies: published.catalogue.len() };
+            let update = SnapshotUpdate { revision, proxies: published.catalogue().len() };
             self.app.shelf.put(published);
             self.app.events.tell(Kind::Snapshot, &update);
         }

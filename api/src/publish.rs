@@ -1,27 +1,26 @@
 //! The published snapshot: immutable, swapped whole, with everything that many callers ask for
 //! made beforehand.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use configstream_core::api::{Count, Proxy, Snapshot, Stats};
-use configstream_core::catalogue::{Catalogue, Entry};
-use configstream_core::{Protocol, Timestamp, geo::Country};
-use tokio::sync::watch;
+use configstream_core::Timestamp;
+use configstream_core::api::{Count, Stats};
+use configstream_core::catalogue::{Catalogue, Patch, Query, Snapshot, Statistics, Tally};
+use tokio::sync::{OnceCell, watch};
+use tokio::task::spawn_blocking;
 
 use crate::coding::Coded;
 
 /// One published catalogue.
 #[derive(Debug, Default)]
 pub struct Published {
-    /// Grows with each one; 0 before the first.
-    pub revision: u64,
-    /// When it was published.
-    pub at: Timestamp,
-    /// The rows.
-    pub catalogue: Catalogue,
+    /// The rows, with their revision, 0 before the first, and the moment.
+    pub snapshot: Arc<Snapshot>,
     /// Its wire form.
-    pub snapshot: Coded,
+    pub coded: Coded,
+    /// It and those before it, the last first, with what changed since.
+    earlier: Vec<Earlier>,
     /// Totals.
     pub stats: Stats,
     /// Proxies per protocol, the largest first.
@@ -30,73 +29,87 @@ pub struct Published {
     pub countries: Vec<Count>,
 }
 
+/// A snapshot and the patch that makes the current one of it, once it was asked for.
+#[derive(Debug)]
+struct Earlier {
+    snapshot: Arc<Snapshot>,
+    patch: OnceCell<Coded>,
+}
+
+/// How many snapshots are kept in memory for their patches.
+const KEPT: usize = 4;
+
 impl Published {
     /// Makes everything ready. Takes a second for a hundred thousand rows: not for a thread that
     /// serves requests.
-    pub fn new(revision: u64, at: Timestamp, catalogue: Catalogue) -> Self {
-        let entries = catalogue.entries();
-        let proxies = entries.iter().map(Proxy::from).collect();
-        let snapshot = Snapshot { version: Snapshot::VERSION, revision, published_at: at, proxies };
-        let protocols = counts(entries, |entry| Some(entry.protocol), |p: &Protocol| (p.key(), p.label()));
-        let countries = counts(entries, |entry| entry.measured.country, |c: &Country| (c.code(), c.name()));
-        let mut stats = stats(entries, &protocols, &countries);
-        (stats.revision, stats.published_at) = (revision, Some(at));
-        let snapshot = Coded::new(snapshot.encode().into());
-        Self { revision, at, catalogue, snapshot, stats, protocols, countries }
+    pub fn new(snapshot: Snapshot, before: &Self) -> Self {
+        let statistics = snapshot.catalogue.search(&Query::default(), snapshot.published_at).statistics();
+        let protocols = counts(&statistics.protocols, |p| (p.key(), p.label()));
+        let countries = counts(&statistics.countries, |c| (c.code(), c.name()));
+        let mut stats = stats(&statistics, &protocols, &countries);
+        (stats.revision, stats.published_at) = (snapshot.revision, Some(snapshot.published_at));
+        let coded = Coded::new(snapshot.encode().into());
+        let snapshot = Arc::new(snapshot);
+        let kept = [&snapshot].into_iter().chain(before.earlier.iter().map(|one| &one.snapshot)).take(KEPT);
+        let earlier = kept.cloned().map(|snapshot| Earlier { snapshot, patch: OnceCell::new() }).collect();
+        Self { snapshot, coded, earlier, stats, protocols, countries }
+    }
+
+    /// The rows.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.snapshot.catalogue
+    }
+
+    /// Grows with each one; 0 before the first.
+    pub fn revision(&self) -> u64 {
+        self.snapshot.revision
+    }
+
+    /// When it was published.
+    pub fn at(&self) -> Timestamp {
+        self.snapshot.published_at
     }
 
     /// Changes with each publication, also when a database is lost and revisions begin again.
     pub fn tag(&self) -> String {
-        format!("W/\"{}-{}\"", self.revision, self.at.millis())
+        format!("W/\"{}-{}\"", self.revision(), self.at().millis())
+    }
+
+    /// What changed since a revision, where that is known and a patch is smaller than all. Takes long when
+    /// it is asked for first, as [`new`](Self::new) does.
+    pub async fn patch(&self, since: u64) -> Option<&Coded> {
+        let earlier = self.earlier.iter().find(|one| one.snapshot.revision == since)?;
+        let (old, new) = (Arc::clone(&earlier.snapshot), Arc::clone(&self.snapshot));
+        let make = move || Patch::between(&old, &new).encode().to_vec();
+        let made = async { spawn_blocking(make).await.map(|bytes| Coded::new(bytes.into())) };
+        let patch = earlier.patch.get_or_try_init(|| made).await.ok()?;
+        Some(patch).filter(|patch| patch.plain().len() < self.coded.plain().len())
     }
 }
 
-fn counts<K: Copy + Ord>(
-    entries: &[Entry],
-    key: impl Fn(&Entry) -> Option<K>,
-    words: impl Fn(&K) -> (&str, &str),
-) -> Vec<Count> {
-    let mut groups: BTreeMap<K, (usize, usize)> = BTreeMap::new();
-    for entry in entries {
-        if let Some(key) = key(entry) {
-            let (total, working) = groups.entry(key).or_default();
-            *total += 1;
-            *working += usize::from(entry.measured.working == Some(true));
-        }
-    }
-    let count = |(key, (total, working))| {
-        let (key, name) = words(&key);
-        Count { key: key.to_owned(), name: name.to_owned(), total, working }
+fn counts<K>(groups: &BTreeMap<K, Tally>, words: impl Fn(&K) -> (&str, &str)) -> Vec<Count> {
+    let count = |(key, tally): (&K, &Tally)| {
+        let (key, name) = words(key);
+        Count { key: key.to_owned(), name: name.to_owned(), total: tally.total, working: tally.working }
     };
-    let mut counts: Vec<Count> = groups.into_iter().map(count).collect();
+    let mut counts: Vec<Count> = groups.iter().map(count).collect();
     counts.sort_by_key(|count| std::cmp::Reverse(count.total));
     counts
 }
 
-fn stats(entries: &[Entry], protocols: &[Count], countries: &[Count]) -> Stats {
-    let is = |wanted: Option<bool>| entries.iter().filter(|entry| entry.measured.working == wanted).count();
-    let (working, tested) = (is(Some(true)), entries.len() - is(None));
-    let sources: HashSet<&String> = entries.iter().flat_map(|entry| &entry.sources).collect();
+fn stats(statistics: &Statistics, protocols: &[Count], countries: &[Count]) -> Stats {
     let totals = |counts: &[Count]| counts.iter().map(|count| (count.key.clone(), count.total)).collect();
     Stats {
-        total: entries.len(),
-        tested,
-        working,
-        success_rate: (tested > 0).then(|| working as f64 / tested as f64),
-        median_latency: median(entries),
-        sources: sources.len(),
+        total: statistics.all.total,
+        tested: statistics.all.tested,
+        working: statistics.all.working,
+        success_rate: statistics.all.success_rate(),
+        median_latency: statistics.percentiles.map(|percentiles| percentiles.p50),
+        sources: statistics.sources.len(),
         protocols: totals(protocols),
         countries: totals(countries),
         ..Stats::default()
     }
-}
-
-/// The middle latency of the working rows; the lower one of two.
-fn median(entries: &[Entry]) -> Option<u32> {
-    let working = entries.iter().filter(|entry| entry.measured.working == Some(true));
-    let mut latencies: Vec<u32> = working.filter_map(|entry| entry.measured.latency).collect();
-    latencies.sort_unstable();
-    latencies.get(latencies.len().checked_sub(1)? / 2).copied()
 }
 
 /// Where the current snapshot is. Readers keep the one that they took for as long as they need it.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use crate::catalogue::BadSnapshot;
-use crate::catalogue::{Catalogue, Entry, Measured};
+use crate::catalogue::{Catalogue, Entry, Measured, Row};
 use crate::geo::Country;
 use crate::{Protocol, Timestamp, link};
 
@@ -193,6 +193,12 @@ impl Snapshot {
     /// The rows. A record whose link does not read is left out.
     pub fn catalogue(&self) -> Catalogue {
         Catalogue::new(self.proxies.iter().filter_map(Proxy::entry).collect())
+    }
+}
+
+impl From<Row<'_>> for Proxy {
+    fn from(row: Row<'_>) -> Self {
+        Self::from(&row.to_entry())
     }
 }
 

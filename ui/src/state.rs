@@ -44,20 +44,31 @@ impl List {
     }
 }
 
-/// Row numbers in the query's order. Equal only to itself: 100,000 numbers are not compared.
+/// What a query finds in the list. Equal only to itself: 100,000 numbers are not compared.
 #[derive(Clone, Debug, Default)]
-pub struct Shown(Arc<[u32]>);
+pub struct Found(Arc<Finding>);
 
-impl PartialEq for Shown {
+/// The rows of a query, and what else is known of them.
+#[derive(Debug, Default)]
+pub struct Finding {
+    /// Row numbers in the query's order.
+    pub rows: Vec<u32>,
+    /// How many rows each chip would leave.
+    pub facets: Facets,
+    /// Whether no row has the words that are searched for, and these have nearly them.
+    pub is_near: bool,
+}
+
+impl PartialEq for Found {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Deref for Shown {
-    type Target = [u32];
+impl Deref for Found {
+    type Target = Finding;
 
-    fn deref(&self) -> &[u32] {
+    fn deref(&self) -> &Finding {
         &self.0
     }
 }
@@ -79,12 +90,10 @@ pub struct App {
     pub engine: Engine,
     /// The list.
     pub list: RwSignal<List>,
-    /// What is searched for, and the order.
+    /// The chips, the order, and in [`Query::text`] what was typed, with its filters.
     pub query: RwSignal<Query>,
-    /// The rows of the query.
-    pub shown: Memo<Shown>,
-    /// How many rows each chip would leave.
-    pub facets: Memo<Facets>,
+    /// What that finds.
+    pub found: Memo<Found>,
     /// The session.
     pub status: RwSignal<Status>,
     /// Whether there is an extension that can connect.
@@ -133,17 +142,13 @@ impl App {
     fn new(host: Arc<dyn Host>) -> Self {
         let list = RwSignal::new(List::default());
         let query = RwSignal::new(Query::default());
-        let filters =
-            Memo::new(move |_| query.with(|query| Query { sort: Sort::default(), ..query.clone() }));
-        let shown = Memo::new(move |_| run(&list.read(), &query.read()));
         Self {
             face: host.face(),
             engine: host.engine(),
             host: StoredValue::new(host),
             list,
             query,
-            shown,
-            facets: Memo::new(move |_| facets(&list.read(), &filters.read(), shown)),
+            found: Memo::new(move |_| find(&list.read(), &query.read())),
             status: RwSignal::default(),
             bridge: RwSignal::default(),
             offline: RwSignal::new(false),
@@ -389,15 +394,15 @@ impl App {
     fn current(self) -> Option<Entry> {
         let selected = self.selected.get_untracked();
         match selected {
-            Some(id) => self.list.with_untracked(|list| list.ready()?.catalogue.find(id).cloned()),
+            Some(id) => self.list.with_untracked(|list| Some(list.ready()?.catalogue.find(id)?.to_entry())),
             None => self.at(self.active.get_untracked()),
         }
     }
 
     /// The row at a place of the list.
     pub fn at(self, place: usize) -> Option<Entry> {
-        let row = *self.shown.read_untracked().get(place)?;
-        self.list.with_untracked(|list| list.ready()?.catalogue.get(row).cloned())
+        let row = *self.found.read_untracked().rows.get(place)?;
+        self.list.with_untracked(|list| Some(list.ready()?.catalogue.row(row)?.to_entry()))
     }
 
     /// Why this browser cannot connect to a row.
@@ -518,19 +523,12 @@ pub fn focus(id: &str) {
     }
 }
 
-fn run(list: &List, query: &Query) -> Shown {
-    list.ready().map(|loaded| Shown(loaded.catalogue.query(query).into())).unwrap_or_default()
-}
-
-/// What each chip would leave. Without chosen chips that is a count over the rows on screen, and
-/// the text need not be searched again.
-fn facets(list: &List, query: &Query, shown: Memo<Shown>) -> Facets {
-    let Some(loaded) = list.ready() else { return Facets::default() };
-    if query.protocols.is_empty() && query.countries.is_empty() {
-        choice::tally(&loaded.catalogue, &shown.read())
-    } else {
-        configstream_core::catalogue::facets(loaded.catalogue.entries(), query)
-    }
+fn find(list: &List, query: &Query) -> Found {
+    let Some(loaded) = list.ready() else { return Found::default() };
+    let query = choice::with_typed_filters(query);
+    let search = loaded.catalogue.search(&query, clock());
+    let found = Finding { rows: search.rows(), facets: search.facets(), is_near: search.is_near() };
+    Found(Arc::new(found))
 }
 
 /// A fault for a list that cannot be read.

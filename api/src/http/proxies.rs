@@ -15,6 +15,7 @@ use super::App;
 use super::answer::{HEALTH, LIST, json, tagged};
 use super::layers::TOTAL_COUNT;
 use super::problem::Fault;
+use crate::clock;
 use crate::publish::Published;
 use crate::store::Probed;
 
@@ -120,10 +121,10 @@ fn known(raw: &str) -> Result<(), Fault> {
 
 /// How many rows match, and the wanted ones as JSON.
 fn rows(published: &Published, query: &Query, page: Page) -> (usize, Vec<u8>) {
-    let rows = published.catalogue.query(query);
+    let rows = published.catalogue().query(query, clock::now());
     let wanted = rows.iter().skip(page.offset).take(page.limit);
     let proxies: Vec<Proxy> =
-        wanted.filter_map(|row| published.catalogue.get(*row)).map(Proxy::from).collect();
+        wanted.filter_map(|row| published.catalogue().row(*row)).map(Proxy::from).collect();
     (rows.len(), serde_json::to_vec(&proxies).unwrap_or_default())
 }
 
@@ -135,12 +136,12 @@ fn rows(published: &Published, query: &Query, page: Page) -> (usize, Vec<u8>) {
 pub async fn one(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Fault> {
     let fingerprint = fingerprint(&id)?;
     let published = app.shelf.current();
-    let entry = published.catalogue.find(fingerprint);
-    let entry = entry.ok_or_else(|| Fault::not_found(format!("id: no proxy is {id}")))?;
+    let row = published.catalogue().find(fingerprint);
+    let row = row.ok_or_else(|| Fault::not_found(format!("id: no proxy is {id}")))?;
     let history = app.store.history(fingerprint).await.map_err(|error| Fault::store(&error))?;
-    let (_, reasons) = score::score(&entry.evidence(), published.at);
+    let (_, reasons) = score::score(&row.evidence(), published.at());
     let detail = Detail {
-        proxy: Proxy::from(entry),
+        proxy: Proxy::from(row),
         reasons: reasons.into_iter().map(Reason::from).collect(),
         history: history.into_iter().map(Test::from).collect(),
     };

@@ -1,27 +1,49 @@
-//! `/snapshot`: the whole catalogue at once.
+//! `/snapshot`: the whole catalogue at once, or what changed of it.
 
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
+use axum::extract::{Query, State};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
+use serde::Deserialize;
 
 use super::App;
 use super::answer::{Keep, has, tagged};
 use super::problem::Fault;
-use crate::coding::Coding;
+use crate::coding::{Coded, Coding};
 
-/// The whole catalogue in the form that clients store.
+/// What a caller has already.
+#[derive(Deserialize)]
+pub struct Since {
+    since: Option<u64>,
+}
+
+/// The whole catalogue in the compact form that clients store; or, where the caller has a revision that is not
+/// long gone, a patch that makes the current one of it. Their first four bytes tell them apart.
 #[utoipa::path(get, path = "/api/v1/snapshot", tag = "catalogue",
-    responses((status = 200, body = configstream_core::api::Snapshot),
+    params(("since" = Option<u64>, Query, description = "the revision that the caller has")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 304, description = "the caller has it already")))]
-pub async fn snapshot(State(app): State<App>, headers: HeaderMap) -> Result<Response, Fault> {
+pub async fn snapshot(
+    State(app): State<App>,
+    Query(Since { since }): Query<Since>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
     let published = app.shelf.current();
-    let tag = published.tag();
-    let vary = (VARY, ACCEPT_ENCODING.to_string());
-    let Some(coding) = Coding::wanted(&headers).filter(|_| !has(&headers, &tag)) else {
-        return Ok(tagged(&headers, &tag, Keep::Ask, &[vary], || published.snapshot.plain()));
+    let patch = match since {
+        Some(since) => published.patch(since).await,
+        None => None,
     };
-    let body = published.snapshot.coded(coding).await.ok_or_else(Fault::interrupted)?;
-    let fields = [vary, (CONTENT_ENCODING, coding.key().to_owned())];
-    Ok(tagged(&headers, &tag, Keep::Ask, &fields, || body))
+    answer(&headers, &published.tag(), patch.unwrap_or(&published.coded)).await
+}
+
+async fn answer(headers: &HeaderMap, tag: &str, body: &Coded) -> Result<Response, Fault> {
+    let field = |name: HeaderName, value: &str| (name, value.to_owned());
+    let mut fields =
+        vec![field(VARY, ACCEPT_ENCODING.as_str()), field(CONTENT_TYPE, "application/octet-stream")];
+    let Some(coding) = Coding::wanted(headers).filter(|_| !has(headers, tag)) else {
+        return Ok(tagged(headers, tag, Keep::Ask, &fields, || body.plain()));
+    };
+    let body = body.coded(coding).await.ok_or_else(Fault::interrupted)?;
+    fields.push(field(CONTENT_ENCODING, coding.key()));
+    Ok(tagged(headers, tag, Keep::Ask, &fields, || body))
 }

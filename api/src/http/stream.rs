@@ -54,7 +54,7 @@ pub async fn stream(
 
 fn current(app: &App, id: u64) -> Event {
     let published = app.shelf.current();
-    let now = Now { revision: published.revision, proxies: published.catalogue.len() };
+    let now = Now { revision: published.revision(), proxies: published.catalogue().len() };
     Event { id, kind: Kind::Snapshot, data: serde_json::to_string(&now).unwrap_or_default() }
 }
 

@@ -99,6 +99,7 @@ impl FromRow<'_, SqliteRow> for StoredProxy {
             working: row.try_get("working")?,
             tested_at: maybe_moment(row, "tested_at")?,
             first_seen: maybe_moment(row, "first_seen")?,
+            ..Measured::default()
         };
         let (id, config): (String, String) = (row.try_get("id")?, row.try_get("config")?);
         let sources: String = row.try_get("sources")?;

@@ -23,7 +23,7 @@ pub fn Detail() -> impl IntoView {
         let id = app.selected.get()?;
         app.list.with(|list| {
             let loaded = list.ready()?;
-            Some((loaded.catalogue.find(id)?.clone(), loaded.published_at))
+            Some((loaded.catalogue.find(id)?.to_entry(), loaded.published_at))
         })
     });
     move || match chosen.get() {

@@ -60,7 +60,7 @@ pub fn SearchLine() -> impl IntoView {
 fn Count() -> impl IntoView {
     let app = use_app();
     let total = move || app.list.with(|list| list.ready().map(|loaded| loaded.catalogue.len()));
-    let text = move || total().map(|total| count(app.shown.read().len(), total)).unwrap_or_default();
+    let text = move || total().map(|total| count(app.found.read().rows.len(), total)).unwrap_or_default();
     let published = move || app.list.with(|list| list.ready().map(|loaded| loaded.published_at));
     let filtered = Memo::new(move |_| app.query.with(|query| !query.is_empty()));
     view! {
@@ -82,10 +82,10 @@ pub fn Chips() -> impl IntoView {
     let app = use_app();
     let more = RwSignal::new(false);
     let protocols = Memo::new(move |_| {
-        app.query.with(|query| app.facets.with(|facets| choice::protocols(facets, &query.protocols)))
+        app.query.with(|query| app.found.with(|found| choice::protocols(&found.facets, &query.protocols)))
     });
     let countries = Memo::new(move |_| {
-        app.query.with(|query| app.facets.with(|facets| choice::countries(facets, &query.countries)))
+        app.query.with(|query| app.found.with(|found| choice::countries(&found.facets, &query.countries)))
     });
     let offered = move || {
         let most = if more.get() { usize::MAX } else { FIRST };
@@ -139,7 +139,7 @@ fn ProtocolChip(protocol: Protocol) -> impl IntoView {
     let app = use_app();
     let pressed = move || app.query.with(|query| query.protocols.contains(&protocol));
     let count =
-        Signal::derive(move || app.facets.with(|facets| *facets.protocols.get(&protocol).unwrap_or(&0)));
+        Signal::derive(move || app.found.with(|found| *found.facets.protocols.get(&protocol).unwrap_or(&0)));
     view! {
         <button
             class="chip"
@@ -157,7 +157,7 @@ fn CountryChip(country: Country) -> impl IntoView {
     let app = use_app();
     let pressed = move || app.query.with(|query| query.countries.contains(&country));
     let count =
-        Signal::derive(move || app.facets.with(|facets| *facets.countries.get(&country).unwrap_or(&0)));
+        Signal::derive(move || app.found.with(|found| *found.facets.countries.get(&country).unwrap_or(&0)));
     let flag = view! { <Flag code=country.code() flag=country.flag() /> }.into_any();
     view! {
         <button

@@ -31,7 +31,7 @@ fn stand(app: App) -> Stand {
         state::List::Empty => nothing(app),
         state::List::Failed(fault) => Stand::Failed(fault.clone()),
         state::List::Ready(loaded) if loaded.catalogue.is_empty() => nothing(app),
-        state::List::Ready(_) if app.shown.read().is_empty() => Stand::NoMatch,
+        state::List::Ready(_) if app.found.read().rows.is_empty() => Stand::NoMatch,
         state::List::Ready(_) => Stand::Rows,
     })
 }
@@ -58,7 +58,7 @@ pub fn List() -> impl IntoView {
 #[component]
 fn Rows() -> impl IntoView {
     let app = use_app();
-    let len = Signal::derive(move || app.shown.read().len());
+    let len = Signal::derive(move || app.found.read().rows.len());
     view! {
         <VirtualList
             id="list"
@@ -75,7 +75,7 @@ fn Rows() -> impl IntoView {
 
 /// A number for what a place shows: the list it is from, and its row there.
 fn key(app: App, place: usize) -> u64 {
-    let row = app.shown.read().get(place).copied().unwrap_or(u32::MAX);
+    let row = app.found.read().rows.get(place).copied().unwrap_or(u32::MAX);
     let list = app
         .list
         .with_untracked(|list| list.ready().map_or(0, |loaded| Arc::as_ptr(&loaded.catalogue).addr()));
@@ -103,7 +103,7 @@ fn Row(place: usize) -> impl IntoView {
             title=title
             aria-label=label
             aria-posinset=(place + 1).to_string()
-            aria-setsize=move || app.shown.read().len().to_string()
+            aria-setsize=move || app.found.read().rows.len().to_string()
             aria-selected=move || (app.selected.get() == Some(id)).to_string()
             class:active=move || app.active.get() == place
             class:in-use=in_use

@@ -1,6 +1,6 @@
 //! Choices: chips that are on or off, and what a browser can connect to.
 
-use configstream_core::catalogue::{Catalogue, Entry, Facets, Query, Sort};
+use configstream_core::catalogue::{Entry, Facets, Query, Sort};
 use configstream_core::geo::Country;
 use configstream_core::route::{Engine, Unusable};
 use configstream_core::{Protocol, link};
@@ -48,16 +48,10 @@ pub fn countries(facets: &Facets, chosen: &[Country]) -> Vec<Country> {
     counted.iter().map(|(country, _)| *country).chain(missing.copied()).collect()
 }
 
-/// How many of these rows each protocol and each country has.
-pub fn tally(catalogue: &Catalogue, rows: &[u32]) -> Facets {
-    let mut facets = Facets::default();
-    for entry in rows.iter().filter_map(|row| catalogue.get(*row)) {
-        *facets.protocols.entry(entry.protocol).or_default() += 1;
-        if let Some(country) = entry.measured.country {
-            *facets.countries.entry(country).or_default() += 1;
-        }
-    }
-    facets
+/// A query whose text may have filters in it, with these as filters of their own.
+pub fn with_typed_filters(query: &Query) -> Query {
+    let chosen = Query { text: String::new(), ..query.clone() };
+    Query::from_text(&[&chosen.to_text(), " ", &query.text].concat())
 }
 
 /// The words for a sort key.
@@ -112,13 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn without_chosen_chips_a_tally_is_the_facets() {
-        let rows =
-            ["http://192.0.2.1:80#one", "socks5://192.0.2.2:1080#two", "http://192.0.2.3:80#two"].map(entry);
-        let catalogue = Catalogue::new(rows.to_vec());
-        let query = Query { text: "two".to_owned(), ..Query::default() };
-        let expected = configstream_core::catalogue::facets(catalogue.entries(), &query);
-        assert_eq!(tally(&catalogue, &catalogue.query(&query)), expected);
+    fn what_is_typed_as_a_filter_is_one_beside_the_chips() {
+        let typed = "berlin country:fr".to_owned();
+        let query = Query { protocols: vec![Protocol::Vless], text: typed, sort: Sort::Name, ..Query::default() };
+        let france = Country::from_code("FR").expect("a code");
+        let expected = Query { countries: vec![france], text: "berlin".to_owned(), ..query.clone() };
+        assert_eq!(with_typed_filters(&query), expected);
     }
 
     #[test]
