@@ -25,6 +25,7 @@ pub mod proxy;
 pub mod route;
 pub mod score;
 pub mod secret;
+pub mod seed;
 pub mod session;
 pub mod time;
 
