@@ -230,12 +230,14 @@ impl From<&Entry> for Proxy {
 }
 
 fn issues(entry: &Entry) -> Vec<String> {
-    use crate::score::Safety;
-    match entry.safety {
-        Safety::Open => vec!["no-encryption".to_owned()],
-        Safety::Unverified => vec!["certificate-not-checked".to_owned()],
-        Safety::Verified => Vec::new(),
-    }
+    use crate::score::{Safety, SecurityIssue};
+    let issue = match entry.safety {
+        Safety::Open => Some(SecurityIssue::NoEncryption),
+        Safety::Unverified if entry.protocol == Protocol::Ssh => Some(SecurityIssue::HostKeyNotChecked),
+        Safety::Unverified => Some(SecurityIssue::CertificateNotChecked),
+        Safety::Verified => None,
+    };
+    issue.map(|issue| issue.key().to_owned()).into_iter().collect()
 }
 
 impl Proxy {

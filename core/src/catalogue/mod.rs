@@ -87,6 +87,7 @@ impl Entry {
             tested_at: self.measured.tested_at,
             sources: self.sources.len(),
             safety: self.safety,
+            ..Evidence::default()
         }
     }
 }
