@@ -17,6 +17,7 @@ pub mod api;
 pub mod catalogue;
 pub mod curate;
 pub mod document;
+pub mod experience;
 pub mod geo;
 pub mod guard;
 pub mod link;

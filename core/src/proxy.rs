@@ -517,6 +517,13 @@ impl fmt::Debug for Proxy {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u64);
 
+impl Fingerprint {
+    /// The identity as a number.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
@@ -538,11 +545,18 @@ impl std::str::FromStr for Fingerprint {
 }
 
 /// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): stable across versions.
-struct Hash(u64);
+pub(crate) struct Hash(u64);
 
 impl Hash {
     fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    /// The hash of one text.
+    pub(crate) fn of(text: &str) -> u64 {
+        let mut hash = Self::new();
+        hash.text(text);
+        hash.0
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
