@@ -7,6 +7,7 @@ mod query;
 
 pub use facets::{Facets, facets};
 pub use merge::{Listed, Merge, Sameness, Score, says};
+pub use pick::{Candidate, Goal, Picker};
 pub use query::{Order, Query, Sort};
 
 use crate::geo::Country;
