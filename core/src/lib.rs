@@ -17,6 +17,7 @@ pub mod api;
 pub mod catalogue;
 pub mod curate;
 pub mod document;
+pub mod experience;
 pub mod geo;
 pub mod guard;
 pub mod link;
@@ -25,6 +26,7 @@ pub mod proxy;
 pub mod route;
 pub mod score;
 pub mod secret;
+pub mod seed;
 pub mod session;
 pub mod time;
 

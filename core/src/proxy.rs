@@ -518,13 +518,13 @@ impl fmt::Debug for Proxy {
 pub struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// The identity of a number that [`number`](Self::number) gave.
+    /// The identity of a number that [`bits`](Self::bits) gave.
     pub(crate) const fn from_number(number: u64) -> Self {
         Self(number)
     }
 
     /// The identity as a number, as stored forms have it.
-    pub(crate) const fn number(self) -> u64 {
+    pub const fn bits(self) -> u64 {
         self.0
     }
 }
@@ -550,11 +550,18 @@ impl std::str::FromStr for Fingerprint {
 }
 
 /// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): stable across versions.
-struct Hash(u64);
+pub(crate) struct Hash(u64);
 
 impl Hash {
     fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    /// The hash of one text.
+    pub(crate) fn of(text: &str) -> u64 {
+        let mut hash = Self::new();
+        hash.text(text);
+        hash.0
     }
 
     fn bytes(&mut self, bytes: &[u8]) {

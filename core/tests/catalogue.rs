@@ -165,6 +165,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         tested_at: measured.tested_at,
         sources,
         safety,
+        ..Evidence::default()
     })
 }
 

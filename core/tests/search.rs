@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use configstream_core::catalogue::{
-    Catalogue, Entry, Issue, LATENCY_BINS, Measured, Ports, Query, Sort, Tally, Without,
+    Catalogue, Entry, LATENCY_BINS, Measured, Ports, Query, Sort, Tally, Without,
 };
 use configstream_core::geo::{Country, Region};
 use configstream_core::proxy::Tls;
 use configstream_core::route::Engine;
+use configstream_core::score::SecurityIssue;
 use configstream_core::{Protocol, Proxy, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -224,7 +225,7 @@ proptest! {
             let expected = count(&|it, not| (it.security, not.security) = (vec![value], vec![]));
             prop_assert_eq!(facets.security.get(&value).copied(), expected);
         }
-        for value in Issue::ALL {
+        for value in SecurityIssue::ALL {
             let expected = count(&|it, not| (it.issues, not.issues) = (vec![value], vec![]));
             prop_assert_eq!(facets.issues.get(&value).copied(), expected);
         }

@@ -5,10 +5,10 @@
 //! [`UNKNOWN_LATENCY`], [`UNKNOWN_TIME`], [`UNKNOWN_RELIABILITY`]; countries and cities have 0 for it, since
 //! they count in arrays.
 
-use super::issues::{Engines, Issues};
+use super::engines::Engines;
 use super::pool::Span;
 use crate::proxy::{Network, Protocol, Security};
-use crate::score::Safety;
+use crate::score::{Issues, Safety};
 
 /// No latency; a known one is at most one less.
 pub(super) const UNKNOWN_LATENCY: u32 = u32::MAX;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU8;
 
+use super::Catalogue;
 use super::columns::Cells;
 use super::query::{Group, Search};
-use super::{Catalogue, Issue};
 use crate::Protocol;
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
 use crate::route::Engine;
-use crate::score::Safety;
+use crate::score::{Safety, SecurityIssue};
 
 /// Counts per filter value: protocols under the query without what it says of protocols, countries under
 /// the query without what it says of countries, and so on. A value that no row has is not there.
@@ -27,7 +27,7 @@ pub struct Facets {
     /// Rows per level of security.
     pub security: BTreeMap<Safety, usize>,
     /// Rows per security issue; a row may have several.
-    pub issues: BTreeMap<Issue, usize>,
+    pub issues: BTreeMap<SecurityIssue, usize>,
     /// Rows by whether their last test reached the judge; `None` when never tested.
     pub working: BTreeMap<Option<bool>, usize>,
     /// Rows that each browser reaches by itself, by its name.

@@ -10,10 +10,10 @@
 
 use std::collections::HashMap;
 
-use super::{Engines, Issue, Issues};
+use super::Engines;
 use crate::proxy::{Network, Protocol, Security};
 use crate::route::Engine;
-use crate::score::Safety;
+use crate::score::{Issues, Safety, SecurityIssue};
 
 pub(super) type Read<T> = Result<T, Broken>;
 
@@ -317,5 +317,5 @@ macro_rules! stored_set {
     };
 }
 
-stored_set!(Issues of Issue, Issue::key, Issue::from_key);
+stored_set!(Issues of SecurityIssue, SecurityIssue::key, SecurityIssue::from_key);
 stored_set!(Engines of Engine, engine_key, engine_of);

@@ -6,9 +6,9 @@
 mod columns;
 mod derived;
 mod digest;
+mod engines;
 mod facets;
 mod form;
-mod issues;
 mod merge;
 mod patch;
 mod pick;
@@ -20,10 +20,11 @@ mod statistics;
 mod table;
 mod update;
 
+pub use engines::Engines;
 pub use facets::Facets;
-pub use issues::{Engines, Issue, Issues};
 pub use merge::{Listed, Merge, Sameness, Score, says};
 pub use patch::{BadPatch, Patch};
+pub use pick::{Candidate, Goal, Picker};
 pub use query::{BadParameter, Doubt, FILTERS, Filter, Kind, Order, Ports, Query, Search, Sort, Without};
 pub use row::Row;
 pub use snapshot::{BadSnapshot, Snapshot, seal};
@@ -36,7 +37,7 @@ use pool::{Pool, Shared};
 
 use crate::geo::Country;
 use crate::proxy::{Fingerprint, Network, Protocol, Security};
-use crate::score::{self, Evidence, Safety};
+use crate::score::{self, Evidence, Issues, Reliability, Safety, Share};
 use crate::{Proxy, Text, Timestamp, link};
 
 /// What tests have shown of a proxy.
@@ -122,8 +123,16 @@ impl Entry {
             tested_at: self.measured.tested_at,
             sources: self.sources.len(),
             safety: self.safety,
+            issues: self.issues,
+            reliability: self.measured.reliability.map(predicted),
+            own: None,
         }
     }
+}
+
+/// A chance per mille, as evidence.
+fn predicted(reliability: u16) -> Reliability {
+    Reliability::Predicted(Share::new(f64::from(reliability) / 1_000.0))
 }
 
 /// The set: each identity once. A query yields row numbers.
@@ -175,7 +184,7 @@ impl Catalogue {
     }
 
     fn number_of(&self, id: Fingerprint) -> Option<u32> {
-        self.columns.id.iter().position(|known| *known == id.number()).map(|row| row as u32)
+        self.columns.id.iter().position(|known| *known == id.bits()).map(|row| row as u32)
     }
 
     /// How many rows there are.

@@ -4,10 +4,10 @@ use std::num::NonZeroU8;
 
 use super::columns::{Cells, UNKNOWN_LATENCY, UNKNOWN_RELIABILITY, UNKNOWN_TIME};
 use super::pool::Span;
-use super::{Catalogue, Engines, Entry, Issues, Measured};
+use super::{Catalogue, Engines, Entry, Measured};
 use crate::geo::Country;
 use crate::proxy::{Fingerprint, Network, Protocol, Security};
-use crate::score::{Evidence, Safety};
+use crate::score::{Evidence, Issues, Safety};
 use crate::{Text, Timestamp};
 
 /// One row of a [`Catalogue`]. It is a handle: copied freely, and gone before the catalogue changes.
@@ -161,6 +161,9 @@ impl<'a> Row<'a> {
             tested_at: self.tested_at(),
             sources: self.listed(),
             safety: self.safety(),
+            issues: self.issues(),
+            reliability: self.reliability().map(super::predicted),
+            own: None,
         }
     }
 

@@ -27,7 +27,7 @@ impl Catalogue {
     pub fn extend(&mut self, entries: impl IntoIterator<Item = Entry>) {
         let mut rows: HashMap<u64, u32> = (0..).zip(&self.columns.id).map(|(row, id)| (*id, row)).collect();
         for entry in entries {
-            let id = entry.id.number();
+            let id = entry.id.bits();
             if let Ok(row) = self.put(rows.get(&id).copied(), &entry) {
                 rows.insert(id, row);
             }
@@ -90,7 +90,7 @@ impl Catalogue {
         let sources: Vec<u32> =
             entry.sources.iter().map(|source| self.sources.number(&Text::from(source.as_str()))).collect();
         Some(Cells {
-            id: entry.id.number(),
+            id: entry.id.bits(),
             protocol: entry.protocol,
             network: entry.network,
             security: entry.security,

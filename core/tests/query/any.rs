@@ -1,11 +1,11 @@
 //! Any query at all.
 
 use configstream_core::Protocol;
-use configstream_core::catalogue::{Issue, Order, Ports, Query, Sort, Without};
+use configstream_core::catalogue::{Order, Ports, Query, Sort, Without};
 use configstream_core::geo::{Country, Region};
 use configstream_core::proxy::{Network, Security};
 use configstream_core::route::Engine;
-use configstream_core::score::Safety;
+use configstream_core::score::{Safety, SecurityIssue};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -40,7 +40,7 @@ fn strings(values: &[&str]) -> Vec<String> {
 fn lists() -> impl Strategy<Value = Without> {
     let countries = COUNTRIES.iter().filter_map(|code| Country::from_code(code)).collect();
     let one = (few(PROTOCOLS.to_vec()), few(NETWORKS.to_vec()), few(TLS.to_vec()), few(SAFETIES.to_vec()));
-    let two = (few(Issue::ALL.to_vec()), few(countries), few(Region::ALL.to_vec()));
+    let two = (few(SecurityIssue::ALL.to_vec()), few(countries), few(Region::ALL.to_vec()));
     let three = (few(strings(&CITIES)), few(strings(&SOURCES)), ports());
     (one, two, three).prop_map(|(one, two, three)| Without {
         protocols: one.0,

@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn what_is_typed_as_a_filter_is_one_beside_the_chips() {
         let typed = "berlin country:fr".to_owned();
-        let query = Query { protocols: vec![Protocol::Vless], text: typed, sort: Sort::Name, ..Query::default() };
+        let query =
+            Query { protocols: vec![Protocol::Vless], text: typed, sort: Sort::Name, ..Query::default() };
         let france = Country::from_code("FR").expect("a code");
         let expected = Query { countries: vec![france], text: "berlin".to_owned(), ..query.clone() };
         assert_eq!(with_typed_filters(&query), expected);

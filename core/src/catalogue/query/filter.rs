@@ -1,11 +1,10 @@
 //! The table of filters: the names, values and help of each, in both forms of a query.
 
-use super::super::Issue;
 use super::{Order, Ports, Query, Sort};
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
 use crate::route::Engine;
-use crate::score::Safety;
+use crate::score::{Safety, SecurityIssue};
 use crate::{Protocol, link};
 
 /// How a filter restricts, and so how it is typed.
@@ -160,8 +159,8 @@ filters! {
         || any(&SECURITY.map(|level| level.1)), || SECURITY.map(|level| level.1).to_vec(),
         any_of!(security, |word: &str, _| value(&SECURITY, word), |it| name(&SECURITY, *it));
     "issue" "not_issue" ["issue"], AnyOf, "what is wrong with its security", "-issue:no-encryption",
-        || any(&Issue::ALL.map(Issue::key)), || Issue::ALL.map(Issue::key).to_vec(),
-        any_of!(issues, |word: &str, _| Issue::from_key(word), |it| it.key().to_owned());
+        || any(&SecurityIssue::ALL.map(SecurityIssue::key)), || SecurityIssue::ALL.map(SecurityIssue::key).to_vec(),
+        any_of!(issues, |word: &str, _| SecurityIssue::from_key(word), |it| it.key().to_owned());
     "port" "not_port" ["port"], AnyOf, "on which port", "port:443,8000-9000",
         || "ports such as 443 or 8000-9000".to_owned(), Vec::new,
         any_of!(ports, |word: &str, _| ports(word), range);

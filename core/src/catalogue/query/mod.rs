@@ -28,12 +28,11 @@ pub use text::Doubt;
 pub(super) use texts::Texts;
 pub use url::BadParameter;
 
-use super::Issue;
 use crate::Protocol;
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
 use crate::route::Engine;
-use crate::score::Safety;
+use crate::score::{Safety, SecurityIssue};
 
 /// By what rows are sorted. Rows of which it is unknown come last, whichever way the sort goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,7 +137,7 @@ pub struct Without {
     /// None of these levels.
     pub security: Vec<Safety>,
     /// None of these issues.
-    pub issues: Vec<Issue>,
+    pub issues: Vec<SecurityIssue>,
     /// None of these countries; rows of unknown country stay.
     pub countries: Vec<Country>,
     /// None of these regions; rows of unknown region stay.
@@ -163,7 +162,7 @@ pub struct Query {
     /// Any of these: how much of the traffic is hidden on the way to the proxy.
     pub security: Vec<Safety>,
     /// Any of these: what is wrong with its security.
-    pub issues: Vec<Issue>,
+    pub issues: Vec<SecurityIssue>,
     /// Any of these countries.
     pub countries: Vec<Country>,
     /// Any of these regions.
