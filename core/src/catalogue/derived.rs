@@ -108,7 +108,9 @@ impl Kinds {
                     all.len() as u32 - 1
                 }),
             };
-            place.into_iter().for_each(|place| *place = (code, number));
+            if let Some(place) = place {
+                *place = (code, number);
+            }
             of.push(number);
         }
         Self { of, all }

@@ -122,7 +122,9 @@ impl Search<'_> {
             let is = u32::from(*fails == 0);
             kinds.get_mut(*kind as usize).into_iter().for_each(|count| *count += is);
             let place = places.get_mut(usize::from(*place)).and_then(|place| place.get_mut(shown(*working)));
-            place.into_iter().for_each(|count| *count += is);
+            if let Some(count) = place {
+                *count += is;
+            }
         }
         (kinds, places)
     }

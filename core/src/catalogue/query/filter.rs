@@ -145,7 +145,7 @@ filters! {
         any_of!(networks, |word: &str, _| Network::from_key(word), |it| it.key().to_owned());
     "tls" "not_tls" ["tls"], AnyOf, "what is around the connection", "tls:reality",
         || any(&TLS.map(|tls| tls.1)), || TLS.map(|tls| tls.1).to_vec(),
-        any_of!(tls, |word: &str, _| value(&TLS, word), |it| name(&TLS, *it));
+        any_of!(tls, |word: &str, _| value(&TLS, word), |it| name(&TLS, it));
     "country" "not_country" ["country"], AnyOf, "where it comes out", "country:de,nl",
         || "country codes such as DE".to_owned(), Vec::new,
         any_of!(countries, country, |it| it.code().to_owned());
@@ -157,13 +157,13 @@ filters! {
         any_of!(cities, |word: &str, _| Some(word.to_owned()), |it: &String| it.clone());
     "security" "not_security" ["security", "sec"], AnyOf, "how much is hidden on the way to it", "security:high",
         || any(&SECURITY.map(|level| level.1)), || SECURITY.map(|level| level.1).to_vec(),
-        any_of!(security, |word: &str, _| value(&SECURITY, word), |it| name(&SECURITY, *it));
+        any_of!(security, |word: &str, _| value(&SECURITY, word), |it| name(&SECURITY, it));
     "issue" "not_issue" ["issue"], AnyOf, "what is wrong with its security", "-issue:no-encryption",
         || any(&SecurityIssue::ALL.map(SecurityIssue::key)), || SecurityIssue::ALL.map(SecurityIssue::key).to_vec(),
         any_of!(issues, |word: &str, _| SecurityIssue::from_key(word), |it| it.key().to_owned());
     "port" "not_port" ["port"], AnyOf, "on which port", "port:443,8000-9000",
         || "ports such as 443 or 8000-9000".to_owned(), Vec::new,
-        any_of!(ports, |word: &str, _| ports(word), range);
+        any_of!(ports, |word: &str, _| ports(word), |it| range(*it));
     "max_latency" "" ["latency"], AtMost, "the slowest", "<200ms",
         || "milliseconds".to_owned(), Vec::new, one!(max_latency, millis, ToString::to_string);
     "min_latency" "" ["latency"], AtLeast, "the fastest", "latency:>20",
@@ -185,7 +185,7 @@ filters! {
         || "seconds".to_owned(), Vec::new, one!(min_age, seconds, ToString::to_string);
     "connectable" "" ["connectable", "browser"], One, "whether this browser reaches it by itself", "browser:firefox",
         || any(&ENGINES.map(|engine| engine.1)), || ENGINES.map(|engine| engine.1).to_vec(),
-        one!(connectable, |word: &str, _| value(&ENGINES, word), |it| name(&ENGINES, *it));
+        one!(connectable, |word: &str, _| value(&ENGINES, word), |it| name(&ENGINES, it));
     "favourite" "" ["favourite", "fav", "favorite"], One, "whether you marked it", "fav:yes",
         || "true or false".to_owned(), || vec!["yes", "no"], one!(favourite, truth, ToString::to_string);
     "source" "not_source" ["source"], AnyOf, "who lists it", "source:one,\"my list\"",
@@ -240,8 +240,8 @@ fn value<T: Copy>(all: &[(T, &str)], word: &str) -> Option<T> {
     all.iter().find(|(_, key)| key.eq_ignore_ascii_case(word)).map(|(value, _)| *value)
 }
 
-fn name<T: PartialEq>(all: &[(T, &str)], value: T) -> String {
-    all.iter().find(|(known, _)| *known == value).map_or("", |(_, key)| key).to_owned()
+fn name<T: PartialEq>(all: &[(T, &str)], value: &T) -> String {
+    all.iter().find(|(known, _)| known == value).map_or("", |(_, key)| key).to_owned()
 }
 
 fn country(word: &str, form: Form) -> Option<Country> {
@@ -255,7 +255,7 @@ fn ports(word: &str) -> Option<Ports> {
     (ports.first <= ports.last).then_some(ports)
 }
 
-fn range(ports: &Ports) -> String {
+fn range(ports: Ports) -> String {
     if ports.first == ports.last {
         ports.first.to_string()
     } else {

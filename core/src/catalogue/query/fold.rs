@@ -10,6 +10,12 @@
 ///
 /// Folding what is folded changes nothing.
 pub(in crate::catalogue) fn fold_into(out: &mut String, text: &str) {
+    if is_plain(text) {
+        let start = out.len();
+        out.push_str(text);
+        out.get_mut(start..).into_iter().for_each(str::make_ascii_lowercase);
+        return;
+    }
     let mut blank = false;
     for letter in text.chars() {
         let is_blank = letter.is_whitespace() || letter.is_control();
@@ -23,6 +29,14 @@ pub(in crate::catalogue) fn fold_into(out: &mut String, text: &str) {
             _ => letter.to_lowercase().for_each(|lower| plain(lower, out)),
         }
     }
+}
+
+/// Whether only the case of a text can be folded.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_blank_run = |(one, two): (&u8, &u8)| *one == b' ' && *two == b' ';
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && !bytes.iter().zip(bytes.iter().skip(1)).any(is_blank_run)
 }
 
 /// The folded form of a text.
@@ -85,7 +99,6 @@ const FORMS: [(&str, char); 20] = [
 /// One letter in lower case without its marks; marks, stretches and joiners alone are nothing.
 fn plain(letter: char, out: &mut String) {
     match letter {
-        '\0'..='\u{7f}' => out.push(letter),
         'à'..='ſ' => latin(letter, out),
         // Combining marks, Arabic vowels, tatweel, joiners, variation selectors, the byte order mark.
         '\u{300}'..='\u{36f}'

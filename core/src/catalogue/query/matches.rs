@@ -9,7 +9,7 @@ use memchr::memmem::Finder;
 use super::super::Catalogue;
 use super::super::columns::Cells;
 use super::fold::fold;
-use super::near::Near;
+use super::near::{Near, allowed};
 use super::texts::{is_own, letters, pairs};
 use super::token::{tokens, unquoted};
 use crate::geo::Country;
@@ -96,14 +96,33 @@ struct Wanted<'a> {
     text: &'a str,
     finder: Finder<'a>,
     near: Option<Near>,
-    letters: u64,
-    pairs: u64,
+    letters: Lacking,
+    pairs: Lacking,
+}
+
+/// Letters or pairs of a word, and how many of these a text may lack that has the word.
+#[derive(Clone, Copy)]
+struct Lacking {
+    of: u64,
+    most: u32,
+}
+
+impl Lacking {
+    fn may(self, has: u64) -> bool {
+        let lacks = self.of & !has;
+        if self.most == 0 { lacks == 0 } else { lacks.count_ones() <= self.most }
+    }
 }
 
 impl<'a> Wanted<'a> {
     fn of(text: &'a str, is_near: bool) -> Self {
-        let near = if is_near { Near::new(text) } else { None };
-        let (letters, pairs) = if near.is_some() { (0, 0) } else { (letters(text), pairs(text)) };
+        let errors = if is_near { allowed(text.chars().count()) as u32 } else { 0 };
+        let near = if errors > 0 { Near::new(text) } else { None };
+        // An error changes one letter, which is some bytes, and with it the pairs that these are in.
+        let errors = if near.is_some() { errors } else { 0 };
+        let bytes = text.chars().map(char::len_utf8).max().unwrap_or_default() as u32;
+        let letters = Lacking { of: letters(text), most: errors * bytes };
+        let pairs = Lacking { of: pairs(text), most: errors * (bytes + 1) };
         Self { text, finder: Finder::new(text), near, letters, pairs }
     }
 
@@ -149,10 +168,9 @@ impl Values {
     /// Those of `rows` that have the word.
     fn hits(&self, catalogue: &Catalogue, wanted: &Wanted, rows: &[u64]) -> Vec<u64> {
         let (columns, texts) = (&catalogue.columns, catalogue.texts());
-        let mut hits = blocks(&texts.letters, rows, |letters| letters & wanted.letters == wanted.letters);
+        let mut hits = blocks(&texts.letters, rows, |letters| wanted.letters.may(letters));
         if !wanted.is_letter() {
-            let pairs = blocks(&texts.pairs, &hits, |pairs| pairs & wanted.pairs == wanted.pairs);
-            hits = pairs;
+            hits = blocks(&texts.pairs, &hits, |pairs| wanted.pairs.may(pairs));
         }
         let mut sure = vec![0; rows.len()];
         let mut add = |more: Vec<u64>| sure.iter_mut().zip(more).for_each(|(sure, more)| *sure |= more);

@@ -51,12 +51,13 @@ impl Ranks {
 
     /// Every row in order.
     pub(in crate::catalogue) fn ordered(&self, falls: bool) -> Vec<u32> {
-        self.sorted((0..self.of.len() as u32).collect(), falls)
+        self.sorted(0..self.of.len() as u32, falls)
     }
 
     /// These rows in order; equal ones keep theirs.
-    pub(super) fn sorted(&self, rows: Vec<u32>, falls: bool) -> Vec<u32> {
-        let keyed = rows.iter().map(|row| u64::from(self.key(*row, falls)) << 32 | u64::from(*row)).collect();
+    pub(super) fn sorted(&self, rows: impl IntoIterator<Item = u32>, falls: bool) -> Vec<u32> {
+        let keyed = |row: u32| u64::from(self.key(row, falls)) << 32 | u64::from(row);
+        let keyed = rows.into_iter().map(keyed).collect();
         radix(keyed, self.last()).into_iter().map(|keyed| keyed as u32).collect()
     }
 

@@ -109,7 +109,7 @@ impl<'a> Search<'a> {
         let count: usize = blocks.iter().map(|block| block.count_ones() as usize).sum();
         if count * 16 < self.fails.len() {
             let row = |(at, block): (u32, u64)| bits(block).map(move |bit| at * 64 + bit);
-            let rows: Vec<u32> = (0..).zip(blocks).flat_map(row).collect();
+            let rows = (0..).zip(blocks).flat_map(row);
             return self.catalogue.ranks(sort).map(|ranks| ranks.sorted(rows, falls)).unwrap_or_default();
         }
         let (mut rows, mut next) = (vec![0; count + 1], 0);
@@ -164,9 +164,9 @@ impl<'a> Search<'a> {
         let numbers = |names: &[String]| {
             let numbers = names.iter().filter_map(|name| catalogue.sources.find(&Text::from(name.as_str())));
             let mut known = vec![false; catalogue.sources.all.len()];
-            numbers.for_each(|number| {
-                known.get_mut(number as usize).into_iter().for_each(|known| *known = true)
-            });
+            for number in numbers {
+                known.get_mut(number as usize).into_iter().for_each(|known| *known = true);
+            }
             known
         };
         let (any, not, is_any) =
@@ -242,7 +242,7 @@ fn tested(query: &Query, now: Timestamp) -> (u64, u64) {
     let first = query.max_age.map_or(0, |seconds| ago(seconds).unwrap_or(0));
     let last = match query.min_age {
         None | Some(0) => UNKNOWN_TIME,
-        Some(seconds) => ago(seconds).map_or(0, |last| last.saturating_add(1).min(UNKNOWN_TIME)),
+        Some(seconds) => ago(seconds).map_or(0, |last| last.saturating_add(1)),
     };
     (first, last)
 }

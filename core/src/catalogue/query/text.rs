@@ -59,6 +59,11 @@ impl<'a> Named<'a> {
         FILTERS.iter().filter(|filter| filter.typed.iter().any(|typed| typed.eq_ignore_ascii_case(self.name)))
     }
 
+    /// The token with another name and value.
+    fn with(&self, name: &str, value: &str) -> String {
+        format!("{}{name}:{value}", if self.not { "-" } else { "" })
+    }
+
     fn is_known(&self) -> bool {
         self.filters().next().is_some()
     }
@@ -113,7 +118,7 @@ impl Query {
         for token in tokens(text) {
             match Named::of(token) {
                 Some(Named { not: false, name, value }) if name.eq_ignore_ascii_case(TEXT) => {
-                    words.push(value)
+                    words.push(value);
                 }
                 Some(named) if named.read(&mut query).is_some() => {}
                 _ => words.push(token),
@@ -166,7 +171,8 @@ impl Query {
 
     /// The help of the text form, one line for each filter: what is typed, and what it does.
     pub fn help() -> String {
-        FILTERS.iter().map(|filter| format!("{:<32}{}\n", filter.example, filter.help)).collect()
+        let lines = FILTERS.iter().map(|filter| format!("{:<32}{}", filter.example, filter.help));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -185,10 +191,9 @@ fn doubt(token: &str, at: Range<usize>) -> Option<Doubt> {
     let found = token.to_owned();
     let Some(filter) = named.filters().next() else {
         let names = || FILTERS.iter().filter_map(|filter| filter.typed.first().copied());
-        let meant = nearest(named.name, names())?;
-        let dash = if named.not { "-" } else { "" };
-        let meant = Some(format!("{dash}{meant}:{}", named.value));
-        return Some(Doubt { at, found, expected: format!("a filter: {}", once(names()).join(", ")), meant });
+        let meant = Some(named.with(nearest(named.name, names())?, named.value));
+        let all = once(names()).join(", ");
+        return Some(Doubt { at, found, expected: format!("a filter: {all}"), meant });
     };
     if named.not && named.filters().all(|filter| filter.not.is_empty()) {
         let expected = format!("no - before {}; write for example {}", named.name, filter.example);
@@ -199,14 +204,13 @@ fn doubt(token: &str, at: Range<usize>) -> Option<Doubt> {
 
 /// The token with the values that may have been meant, where each of them is near a known one.
 fn better(named: &Named, filter: &Filter) -> Option<String> {
-    let read = |value: &str| (filter.read)(&mut Query::default(), value, named.not, Form::Text).is_some();
-    let near = |value: String| match read(&value) {
-        true => Some(value),
-        false => nearest(&value, (filter.values)().into_iter()).map(str::to_owned),
+    let is_read = |value: &str| (filter.read)(&mut Query::default(), value, named.not, Form::Text).is_some();
+    let near = |value: String| {
+        let known = || nearest(&value, (filter.values)().into_iter()).map(str::to_owned);
+        if is_read(&value) { Some(value) } else { known() }
     };
     let values = list(named.value).into_iter().map(near).collect::<Option<Vec<_>>>()?;
-    let dash = if named.not { "-" } else { "" };
-    Some(format!("{dash}{}:{}", named.name, values.join(","))).filter(|_| !values.is_empty())
+    Some(named.with(named.name, &values.join(","))).filter(|_| !values.is_empty())
 }
 
 fn once<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
