@@ -133,3 +133,35 @@ impl Shelf {
         self.0.send_replace(Arc::new(published));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use configstream_core::catalogue::{Entry, Measured};
+    use configstream_core::link;
+
+    use super::*;
+
+    fn snapshot(revision: u64, ports: std::ops::Range<u16>) -> Snapshot {
+        let proxy = |port: u16| link::parse(&format!("http://192.0.2.1:{port}")).unwrap();
+        let entry =
+            |port| Entry::new(&proxy(port), vec!["a".into()], Measured::default(), Timestamp::default());
+        Snapshot { revision, catalogue: Catalogue::new(ports.map(entry).collect()), ..Snapshot::default() }
+    }
+
+    #[tokio::test]
+    async fn the_last_few_revisions_have_a_patch_and_no_other() {
+        let mut published = Published::default();
+        for revision in 1..=6 {
+            published = Published::new(snapshot(revision, 1..500 + revision as u16), &published);
+        }
+        for revision in 3..=6 {
+            let patch = published.patch(revision).await.expect("a patch").plain();
+            let old = snapshot(revision, 1..500 + revision as u16);
+            let new = Patch::decode(&patch).unwrap().apply(old).unwrap();
+            assert_eq!(new, *published.snapshot);
+        }
+        for revision in [0, 1, 2, 7] {
+            assert!(published.patch(revision).await.is_none(), "{revision}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use configstream_core::catalogue::{Patch, Snapshot};
 use configstream_core::message::{Action, Fault, FaultCode, Refresh, Reply, Request};
 use configstream_core::route::Engine;
 use configstream_ui::host::{Change, Face, Host, Later, Listener, Loaded};
@@ -34,6 +35,8 @@ struct State {
     fresh: Option<Vec<u8>>,
     /// How many proxies are on screen; `None` before the first list.
     total: Option<usize>,
+    /// Its revision.
+    revision: Option<u64>,
     listener: Option<Listener>,
 }
 
@@ -56,39 +59,62 @@ impl Page {
             None => store::load().await.map_err(|error| unreadable(&error))?,
         };
         let Some(bytes) = bytes else { return Ok(None) };
-        let loaded = snapshot::read(bytes).await.map_err(|error| {
+        let loaded = snapshot::read(&bytes).map_err(|error| {
             keep_etag(None);
             unreadable(&error)
         })?;
-        self.state().total = Some(loaded.catalogue.len());
+        let mut state = self.state();
+        (state.total, state.revision) = (Some(loaded.catalogue.len()), Some(loaded.revision));
+        drop(state);
         Ok(Some(loaded))
     }
 
-    /// Fetches the list where it is another one than that on screen.
+    /// Fetches the list where it is another one than that on screen: what changed of it, if the API knows
+    /// that, else all of it.
     pub(crate) async fn fetch(self) -> Result<Reply, Fault> {
         let known = self.state().total.is_some();
         let etag = kept_etag().filter(|_| known);
+        let since = self.state().revision.filter(|_| etag.is_some());
         let url = window().location().origin().unwrap_or_default() + SNAPSHOT;
+        let url = since.map_or(url.clone(), |since| [&url, "?since=", &since.to_string()].concat());
         let answer = fetch::get(&url, LIMITS, etag.as_deref()).await;
         self.tell(Change::Offline(answer.is_err() && known));
         let answer = answer.map_err(|error| unfetched(&error.to_string()))?;
-        match answer.status {
-            200 => self.take(answer).await,
-            304 => {}
+        let status = answer.status;
+        match status {
+            200 if !self.take(answer).await => {
+                // A patch for another list: all of it is fetched, since nothing is known any more.
+                keep_etag(None);
+                self.state().revision = None;
+                return Box::pin(self.fetch()).await;
+            }
+            200 | 304 => {}
             503 => return Err(unfetched("it is still gathering its first list")),
-            status => return Err(unfetched(&["it answered with status ", &status.to_string()].concat())),
+            _ => return Err(unfetched(&["it answered with status ", &status.to_string()].concat())),
         }
         let total = self.state().total.unwrap_or_default();
         Ok(Reply::Refreshed { refresh: Refresh { total, ..Refresh::default() } })
     }
 
-    /// A browser that stores nothing (a private window) still shows the list.
-    async fn take(&self, answer: fetch::Answer) {
-        let stored = store::save(&answer.body).await.is_ok();
+    /// Whether the answer is a list, or a patch that makes one of the stored list. A browser that stores
+    /// nothing (a private window) still shows it.
+    async fn take(&self, answer: fetch::Answer) -> bool {
+        let Some(body) = whole(answer.body).await else { return false };
+        let stored = store::save(&body).await.is_ok();
         keep_etag(answer.etag.as_deref().filter(|_| stored));
-        self.state().fresh = Some(answer.body);
+        self.state().fresh = Some(body);
         self.tell(Change::Catalogue);
+        true
     }
+}
+
+/// A list as it is, or what a patch makes of the stored one.
+async fn whole(body: Vec<u8>) -> Option<Vec<u8>> {
+    if !body.starts_with(&Patch::MAGIC) {
+        return Some(body);
+    }
+    let base = Snapshot::decode(&store::load().await.ok()??).ok()?;
+    Some(Patch::decode(&body).ok()?.apply(base).ok()?.encode())
 }
 
 fn unfetched(cause: &str) -> Fault {

@@ -1,19 +1,18 @@
 //! Lists such as the API gives, without an API that tests proxies.
 
 use configstream_core::Timestamp;
-use configstream_core::api::{Proxy as Record, Snapshot};
-use configstream_core::catalogue::{Entry, Measured};
+use configstream_core::catalogue::{Catalogue, Entry, Measured, Snapshot};
 use configstream_core::geo::Country;
 
 /// A list of these proxies.
-pub fn snapshot(proxies: Vec<Record>) -> Snapshot {
-    Snapshot { version: Snapshot::VERSION, revision: 1, published_at: now(), proxies }
+pub fn snapshot(proxies: Vec<Entry>) -> Snapshot {
+    Snapshot { revision: 1, published_at: now(), catalogue: Catalogue::new(proxies) }
 }
 
 /// The proxy of a link, with what tests have shown of it; nothing where the link does not read.
-pub fn record(link: &str, measured: Measured) -> Option<Record> {
+pub fn record(link: &str, measured: Measured) -> Option<Entry> {
     let proxy = configstream_core::link::parse(link).ok()?;
-    Some(Record::from(&Entry::new(&proxy, vec!["lists.example".to_owned()], measured, now())))
+    Some(Entry::new(&proxy, vec!["lists.example".to_owned()], measured, now()))
 }
 
 /// What a test has just shown: the country's code, whether the proxy works, and its milliseconds.
@@ -24,6 +23,7 @@ pub fn tested(country: &str, working: Option<bool>, latency: u32) -> Measured {
         working,
         tested_at: working.map(|_| now()),
         first_seen: Some(now()),
+        ..Measured::default()
     }
 }
 

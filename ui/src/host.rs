@@ -42,6 +42,8 @@ pub enum Bridge {
 pub struct Loaded {
     /// The rows.
     pub catalogue: Arc<Catalogue>,
+    /// Grows with each published list.
+    pub revision: u64,
     /// When it was published; scores are those of this moment.
     pub published_at: Timestamp,
 }

@@ -2,7 +2,8 @@
 
 use configstream_api::http::ROUTES;
 use configstream_core::api::{Count, ExitReport, Health, Problem, Stats};
-use configstream_core::catalogue::Query;
+use configstream_core::Timestamp;
+use configstream_core::catalogue::{Patch, Query, Snapshot};
 
 use crate::support::{Api, Setup, client};
 
@@ -26,7 +27,7 @@ fn header<'a>(response: &'a reqwest::Response, name: &str) -> &'a str {
 #[tokio::test]
 async fn every_filter_gives_what_cores_query_gives() {
     let api = api().await;
-    let catalogue = api.snapshot().await.catalogue();
+    let catalogue = api.snapshot().await.catalogue;
     let queries = [
         "",
         "protocol=socks5",
@@ -44,8 +45,8 @@ async fn every_filter_gives_what_cores_query_gives() {
         "sort_by=protocol",
     ];
     for query in queries {
-        let rows = catalogue.query(&Query::from_url(query).unwrap());
-        let expected: Vec<_> = rows.iter().map(|row| catalogue.get(*row).unwrap().id.to_string()).collect();
+        let rows = catalogue.query(&Query::from_url(query).unwrap(), Timestamp::default());
+        let expected: Vec<_> = rows.iter().map(|row| catalogue.row(*row).unwrap().id().to_string()).collect();
         let answer: Vec<configstream_core::api::Proxy> =
             api.json(&format!("/api/v1/proxies?limit=1000&{query}")).await;
         let got: Vec<_> = answer.into_iter().map(|proxy| proxy.id).collect();
@@ -110,6 +111,17 @@ async fn the_snapshot_is_compressed_for_whom_that_suits() {
     let read = reading.get(format!("{}/api/v1/snapshot", api.base)).send().await.unwrap().bytes().await;
     assert_eq!(read.unwrap(), plain);
     assert!(api.get("/api/v1/snapshot").await.headers().get("content-encoding").is_none());
+}
+
+#[tokio::test]
+async fn who_has_a_revision_gets_what_changed_since() {
+    let api = Setup::new().file("a.txt", &many()).fetched().await;
+    let base = api.snapshot().await;
+    let body = api.get(&format!("/api/v1/snapshot?since={}", base.revision)).await.bytes().await.unwrap();
+    let patch = Patch::decode(&body).unwrap();
+    assert_eq!(patch.apply(base.clone()), Ok(base.clone()));
+    let whole = api.get("/api/v1/snapshot?since=12345").await.bytes().await.unwrap();
+    assert_eq!(Snapshot::decode(&whole), Ok(base));
 }
 
 #[tokio::test]

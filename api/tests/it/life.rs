@@ -1,5 +1,6 @@
 //! Starting, stopping, starting again; and the stream of what happens.
 
+use configstream_core::catalogue::Snapshot;
 use configstream_core::api::Health;
 use futures_util::StreamExt;
 
@@ -20,7 +21,7 @@ async fn the_stored_list_is_there_before_anything_is_fetched() {
     assert_eq!((health.status.as_str(), health.proxies), ("ok", 2));
     let after = api.snapshot().await;
     assert!(after.revision > before.revision);
-    let first_seen = |snapshot: &configstream_core::api::Snapshot| snapshot.proxies[0].first_seen;
+    let first_seen = |snapshot: &Snapshot| snapshot.catalogue.row(0).unwrap().first_seen();
     assert_eq!(first_seen(&after), first_seen(&before));
 }
 

@@ -6,7 +6,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use axum::Router;
-use configstream_core::api::{Proxy, Snapshot};
+use configstream_core::api::Proxy;
+use configstream_core::catalogue::Snapshot;
 use reqwest::header::{HeaderMap, HeaderValue};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};

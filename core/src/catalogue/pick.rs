@@ -12,14 +12,14 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::{Catalogue, Engines, Row, Sort};
+use super::{Catalogue, Row, Sort};
 use crate::Proxy;
 use crate::experience::{Belief, Experience, Local, Subject};
 use crate::geo::Country;
 use crate::link;
 use crate::message::Chosen;
 use crate::route::{Engine, Unusable};
-use crate::score::{Evidence, Issues, Reliability, Safety, Share};
+use crate::score::{Evidence, Reliability, Safety, Share};
 use crate::seed::Chance;
 use crate::session::Target;
 use crate::{Fingerprint, Timestamp};
@@ -52,9 +52,8 @@ impl Row<'_> {
             proxy.endpoint.port,
             proxy.transport.network,
         );
-        let secured = (self.security(), self.safety(), self.issues(), self.engines());
         let security = proxy.tls.as_ref().map(|tls| tls.security);
-        shown == is && secured == (security, Safety::of(proxy), Issues::of(proxy), Engines::of(proxy))
+        shown == is && (self.security(), self.safety()) == (security, Safety::of(proxy))
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use configstream_core::api::{self, Snapshot};
-use configstream_core::catalogue::{Entry, Listed, Measured, Merge};
+use configstream_core::catalogue::{Entry, Listed, Measured, Merge, Snapshot};
 use configstream_core::message::{Action, Fault, FaultCode, OwnSource, Refresh, Settings, SourceReport};
-use configstream_core::{Proxy, Timestamp, link};
+use configstream_core::{Fingerprint, Proxy, Timestamp, link};
 use configstream_web::fetch::{self, FetchError, Limits};
 use configstream_web::{clock, store};
 
@@ -24,7 +23,7 @@ pub(crate) async fn refresh(settings: &Settings) -> Result<Refresh, Fault> {
         own(source, &mut merge, &mut report).await;
     }
     add(&mut snapshot, merge.finish(), clock::now());
-    report.total = snapshot.proxies.len();
+    report.total = snapshot.catalogue.len();
     memory::keep_catalogue(&snapshot)
         .await
         .map_err(|error| event::fault(FaultCode::Browser, &error.to_string(), Action::None))?;
@@ -43,7 +42,7 @@ async fn feed(settings: &Settings, report: &mut Refresh) -> Snapshot {
         Ok(snapshot) => snapshot,
         Err(_) => kept_feed().await,
     };
-    report.sources.push(SourceReport { name, proxies: snapshot.proxies.len(), error });
+    report.sources.push(SourceReport { name, proxies: snapshot.catalogue.len(), error });
     snapshot
 }
 
@@ -53,8 +52,8 @@ async fn fetch_feed(address: &str) -> Result<Snapshot, String> {
     if answer.status != 200 {
         return Err(status(answer.status));
     }
-    let snapshot =
-        Snapshot::decode(&answer.body).map_err(|_| "the answer is not a ConfigStream list".to_owned())?;
+    let snapshot = Snapshot::decode_binary(&answer.body)
+        .map_err(|_| "the answer is not a ConfigStream list".to_owned())?;
     // Without storage the list still works until the next refresh.
     drop(store::save_feed(&answer.body).await);
     Ok(snapshot)
@@ -62,11 +61,11 @@ async fn fetch_feed(address: &str) -> Result<Snapshot, String> {
 
 async fn kept_feed() -> Snapshot {
     let bytes = store::load_feed().await.ok().flatten().unwrap_or_default();
-    Snapshot::decode(&bytes).unwrap_or_else(|_| empty())
+    Snapshot::decode_binary(&bytes).unwrap_or_else(|_| empty())
 }
 
 fn empty() -> Snapshot {
-    Snapshot { version: Snapshot::VERSION, published_at: clock::now(), ..Snapshot::default() }
+    Snapshot { published_at: clock::now(), ..Snapshot::default() }
 }
 
 /// Adds one of the user's own sources; one that cannot be fetched gives what it gave before.
@@ -91,8 +90,8 @@ async fn read(bytes: &[u8], report: &mut Refresh) -> (Vec<Proxy>, Option<String>
 /// What the stored catalogue has from this source.
 async fn kept(name: &str) -> Vec<Proxy> {
     let catalogue = memory::catalogue().await;
-    let listed = catalogue.entries().iter().filter(|entry| entry.sources.iter().any(|source| source == name));
-    listed.filter_map(|entry| link::parse(&entry.link).ok()).collect()
+    let listed = catalogue.rows().filter(|row| row.sources().any(|source| source == name));
+    listed.filter_map(|row| link::parse(row.link()).ok()).collect()
 }
 
 async fn body(source: &OwnSource) -> Result<Vec<u8>, String> {
@@ -111,16 +110,19 @@ fn status(status: u16) -> String {
 /// Adds the user's own proxies to the API's: one that is in both gains the source and keeps what
 /// tests have shown of it.
 fn add(snapshot: &mut Snapshot, own: Vec<Listed>, now: Timestamp) {
-    let rows: HashMap<String, usize> =
-        snapshot.proxies.iter().enumerate().map(|(row, proxy)| (proxy.id.clone(), row)).collect();
-    for listed in own {
-        let known = rows.get(&listed.id.to_string()).and_then(|row| snapshot.proxies.get_mut(*row));
-        if let Some(proxy) = known {
-            proxy.sources.extend(listed.sources);
-            continue;
+    let known: HashMap<Fingerprint, u32> =
+        snapshot.catalogue.rows().map(|row| (row.id(), row.number())).collect();
+    let entry = |listed: Listed| match known.get(&listed.id).and_then(|row| snapshot.catalogue.row(*row)) {
+        Some(row) => {
+            let mut entry = row.to_entry();
+            entry.sources.extend(listed.sources);
+            entry
         }
-        let measured = Measured { first_seen: Some(now), ..Measured::default() };
-        let entry = Entry::new(&listed.proxy, listed.sources, measured, now);
-        snapshot.proxies.push(api::Proxy::from(&entry));
-    }
+        None => {
+            let measured = Measured { first_seen: Some(now), ..Measured::default() };
+            Entry::new(&listed.proxy, listed.sources, measured, now)
+        }
+    };
+    let entries: Vec<Entry> = own.into_iter().map(entry).collect();
+    snapshot.catalogue.extend(entries);
 }

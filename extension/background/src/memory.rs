@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use configstream_core::api::Snapshot;
-use configstream_core::catalogue::Catalogue;
+use configstream_core::catalogue::{Catalogue, Snapshot};
 use configstream_core::message::Settings;
 use configstream_core::session::State;
 use configstream_web::{clock, store};
@@ -44,7 +43,7 @@ pub(crate) async fn catalogue() -> Rc<Catalogue> {
     }
     let bytes = store::load().await.ok().flatten().unwrap_or_default();
     let catalogue =
-        Rc::new(Snapshot::decode(&bytes).map(|snapshot| snapshot.catalogue()).unwrap_or_default());
+        Rc::new(Snapshot::decode_binary(&bytes).map(|snapshot| snapshot.catalogue).unwrap_or_default());
     CATALOGUE.replace(Some(Rc::clone(&catalogue)));
     catalogue
 }

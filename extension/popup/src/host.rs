@@ -29,7 +29,7 @@ impl Host for Popup {
     fn load(&self) -> Later<Result<Option<Loaded>, Fault>> {
         Box::pin(async {
             match store::load().await {
-                Ok(Some(bytes)) => snapshot::read(bytes).await.map(Some).map_err(|error| unreadable(&error)),
+                Ok(Some(bytes)) => snapshot::read(&bytes).map(Some).map_err(|error| unreadable(&error)),
                 Ok(None) => Ok(None),
                 Err(error) => Err(unreadable(&error)),
             }

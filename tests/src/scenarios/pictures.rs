@@ -1,6 +1,6 @@
 //! Pictures of the screens, for people: the README shows them, and whoever changes a style looks at them.
 
-use configstream_core::api::{Proxy as Record, Snapshot};
+use configstream_core::catalogue::{Entry, Snapshot};
 use configstream_core::message::Settings;
 
 use crate::browser::{Scheme, Tab, Viewport};
@@ -112,12 +112,12 @@ const LINKS: [&str; 8] = [
 
 /// A list with everything that a screen can show; the proxy of `link` is first.
 fn exhibition(link: &str) -> Snapshot {
-    let mut proxies: Vec<Record> = (1..84).filter_map(exhibit).collect();
+    let mut proxies: Vec<Entry> = (1..84).filter_map(exhibit).collect();
     proxies.extend(listing::record(link, listing::tested("NL", Some(true), 21)));
     listing::snapshot(proxies)
 }
 
-fn exhibit(index: usize) -> Option<Record> {
+fn exhibit(index: usize) -> Option<Entry> {
     let (country, city) = PLACES[index * 5 % PLACES.len()];
     let link = LINKS[index % LINKS.len()].replace("{}", &(index + 10).to_string());
     let working = match index % 9 {
