@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::catalogue::BadSnapshot;
 use crate::catalogue::{Catalogue, Entry, Measured};
 use crate::geo::Country;
 use crate::{Protocol, Timestamp, link};
@@ -193,17 +194,6 @@ impl Snapshot {
     pub fn catalogue(&self) -> Catalogue {
         Catalogue::new(self.proxies.iter().filter_map(Proxy::entry).collect())
     }
-}
-
-/// Why bytes are no snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadSnapshot {
-    /// Not what was written.
-    #[error("the stored list is damaged; it will be fetched again")]
-    Damaged,
-    /// Written by another version.
-    #[error("the stored list has form {0}, this program reads form 1; it will be fetched again")]
-    Version(u32),
 }
 
 impl From<&Entry> for Proxy {

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 type Property = fn(&[u8]);
 
 /// The properties, by the names of the fuzzers that try them and of the folders of their cases.
-const PROPERTIES: [(&str, Property); 3] = [
+const PROPERTIES: [(&str, Property); 4] = [
     ("links", properties::links),
     ("documents", properties::documents),
     ("roundtrip", properties::roundtrip),
+    ("catalogue", properties::catalogue),
 ];
 
 fn folder() -> PathBuf {
@@ -49,4 +50,11 @@ fn every_property_has_a_fuzzer() {
     let mut names = PROPERTIES.map(|(name, _)| name);
     names.sort_unstable();
     assert_eq!(found, names);
+}
+
+#[test]
+fn what_is_stored_is_a_seed_that_the_fuzzer_gets_past_the_checksum() {
+    for seed in properties::stored() {
+        properties::catalogue(&seed);
+    }
 }

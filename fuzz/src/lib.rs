@@ -21,3 +21,8 @@ pub fn documents(bytes: &[u8]) {
 pub fn roundtrip(bytes: &[u8]) {
     properties::roundtrip(bytes);
 }
+
+/// See [`properties::catalogue`].
+pub fn catalogue(bytes: &[u8]) {
+    properties::catalogue(bytes);
+}

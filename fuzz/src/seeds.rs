@@ -21,10 +21,11 @@ const LONGEST: usize = 16 * 1024;
 /// Writes the seeds of a target to `<folder>/seeds/` and its words to `<folder>/words`.
 pub fn write(target: &str) {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
-    let mut seeds = links();
-    if target != "links" {
-        seeds.extend(documents());
-    }
+    let mut seeds = match target {
+        "catalogue" => crate::properties::stored().to_vec(),
+        "links" => links(),
+        _ => [links(), documents()].concat(),
+    };
     seeds.retain(|seed| seed.len() <= LONGEST);
     let place = folder.join("seeds");
     fs::create_dir_all(&place).expect("the folder of seeds can be made");

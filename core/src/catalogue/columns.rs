@@ -54,8 +54,14 @@ macro_rules! columns {
                 Some(cells)
             }
 
+            /// Makes every column as long as that of identities; the others get `cells`.
+            fn fill(&mut self, cells: Cells) {
+                let rows = self.len();
+                $(self.$name.resize(rows, cells.$name);)+
+            }
+
             pub(super) fn reserve(&mut self, rows: usize) {
-                $(self.$name.reserve(rows);)+
+                $(self.$name.reserve_exact(rows);)+
             }
         }
     };
@@ -102,5 +108,33 @@ columns! {
 impl Columns {
     pub(super) fn len(&self) -> usize {
         self.id.len()
+    }
+
+    /// Makes rows of the identities, of which nothing else is known.
+    pub(super) fn blank(&mut self) {
+        let none = Span::default();
+        self.fill(Cells {
+            id: 0,
+            protocol: Protocol::Other,
+            network: Network::Tcp,
+            security: None,
+            safety: Safety::Open,
+            issues: Issues::default(),
+            engines: Engines::default(),
+            port: 0,
+            country: 0,
+            city: 0,
+            latency: UNKNOWN_LATENCY,
+            working: None,
+            tested_at: UNKNOWN_TIME,
+            first_seen: UNKNOWN_TIME,
+            reliability: UNKNOWN_RELIABILITY,
+            score: 0,
+            favourite: false,
+            link: none,
+            name: none,
+            host: none,
+            sources: none,
+        });
     }
 }

@@ -5,21 +5,28 @@
 
 mod columns;
 mod derived;
+mod digest;
 mod facets;
+mod form;
 mod issues;
 mod merge;
+mod patch;
 mod pick;
 mod pool;
 mod query;
 mod row;
+mod snapshot;
 mod statistics;
+mod table;
 mod update;
 
 pub use facets::Facets;
 pub use issues::{Engines, Issue, Issues};
 pub use merge::{Listed, Merge, Sameness, Score, says};
+pub use patch::{BadPatch, Patch};
 pub use query::{BadParameter, Doubt, FILTERS, Filter, Kind, Order, Ports, Query, Search, Sort, Without};
 pub use row::Row;
+pub use snapshot::{BadSnapshot, Snapshot, seal};
 pub use statistics::{LATENCY_BINS, Percentiles, Statistics, Tally};
 pub use update::Full;
 
@@ -143,6 +150,10 @@ impl Catalogue {
     pub fn new(entries: Vec<Entry>) -> Self {
         let mut catalogue = Self::default();
         catalogue.columns.reserve(entries.len());
+        catalogue.links.reserve(entries.iter().map(|entry| entry.link.len()).sum());
+        catalogue.names.reserve(entries.iter().map(|entry| entry.name.len()).sum());
+        catalogue.hosts.reserve(entries.iter().map(|entry| entry.host.len()).sum());
+        catalogue.lists.reserve(entries.iter().map(|entry| entry.sources.len()).sum());
         catalogue.extend(entries);
         catalogue
     }

@@ -26,6 +26,7 @@ pub(super) trait Block: Default {
     fn size_of(part: &Self::Part) -> usize;
     fn part(&self, range: Range<usize>) -> Option<&Self::Part>;
     fn append(&mut self, part: &Self::Part);
+    fn reserve_for(&mut self, more: usize);
 }
 
 impl Block for String {
@@ -45,6 +46,10 @@ impl Block for String {
 
     fn append(&mut self, part: &str) {
         self.push_str(part);
+    }
+
+    fn reserve_for(&mut self, more: usize) {
+        self.reserve_exact(more);
     }
 }
 
@@ -66,6 +71,10 @@ impl Block for Vec<u32> {
     fn append(&mut self, part: &[u32]) {
         self.extend_from_slice(part);
     }
+
+    fn reserve_for(&mut self, more: usize) {
+        self.reserve_exact(more);
+    }
 }
 
 /// Parts of many rows one after the other. A part that was replaced stays until enough of them are dead.
@@ -81,6 +90,10 @@ impl<B: Block> Pool<B> {
         Self { all, dead: 0 }
     }
 
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.all.reserve_for(more);
+    }
+
     /// The part at a place; `None` where there is none.
     pub(super) fn get(&self, span: Span) -> Option<&B::Part> {
         self.all.part(span.range())
@@ -91,17 +104,19 @@ impl<B: Block> Pool<B> {
         u32::try_from(self.all.size().saturating_add(B::size_of(part))).is_ok()
     }
 
-    /// Adds a part, for which there must be room.
-    pub(super) fn add(&mut self, part: &B::Part) -> Span {
-        let start = self.all.size() as u32;
-        self.all.append(part);
-        Span { start, len: B::size_of(part) as u32 }
+    /// Adds a part, if there is room.
+    pub(super) fn add(&mut self, part: &B::Part) -> Option<Span> {
+        let span = Span { start: self.all.size() as u32, len: B::size_of(part) as u32 };
+        self.has_room(part).then(|| {
+            self.all.append(part);
+            span
+        })
     }
 
-    /// Puts a part in the place of another, which may be the same.
-    pub(super) fn replace(&mut self, old: Span, part: &B::Part) -> Span {
+    /// Puts a part in the place of another, which may be the same, if there is room.
+    pub(super) fn replace(&mut self, old: Span, part: &B::Part) -> Option<Span> {
         if self.get(old) == Some(part) {
-            return old;
+            return Some(old);
         }
         self.release(old);
         self.add(part)
@@ -118,7 +133,7 @@ impl<B: Block> Pool<B> {
         if self.dead > self.all.size() / 2 {
             let mut live = Self::default();
             for span in spans {
-                *span = self.get(*span).map_or_else(Span::default, |part| live.add(part));
+                *span = self.get(*span).and_then(|part| live.add(part)).unwrap_or_default();
             }
             *self = live;
         }
@@ -141,8 +156,8 @@ impl<T> Default for Shared<T> {
 impl<T: Clone + Eq + Hash> Shared<T> {
     /// The number of a value, which is added if it is new.
     pub(super) fn number(&mut self, value: &T) -> u32 {
-        if let Some(number) = self.numbers.get(value) {
-            return *number;
+        if let Some(number) = self.find(value) {
+            return number;
         }
         let number = self.all.len() as u32;
         self.all.push(value.clone());

@@ -66,7 +66,7 @@ impl Catalogue {
         }
         self.derived.forget();
         let old = row.and_then(|row| Some((row, self.columns.get(row)?)));
-        let cells = self.cells(entry, old.map(|(_, cells)| cells));
+        let cells = self.cells(entry, old.map(|(_, cells)| cells)).ok_or(Full)?;
         let Some((row, _)) = old else {
             self.columns.push(cells);
             return Ok(self.columns.len() as u32 - 1);
@@ -84,12 +84,12 @@ impl Catalogue {
     }
 
     /// The values of a row, with what has no fixed size put where it belongs.
-    fn cells(&mut self, entry: &Entry, old: Option<Cells>) -> Cells {
+    fn cells(&mut self, entry: &Entry, old: Option<Cells>) -> Option<Cells> {
         let measured = &entry.measured;
         let place = |span: fn(&Cells) -> Span| old.as_ref().map(span).unwrap_or_default();
         let sources: Vec<u32> =
             entry.sources.iter().map(|source| self.sources.number(&Text::from(source.as_str()))).collect();
-        Cells {
+        Some(Cells {
             id: entry.id.number(),
             protocol: entry.protocol,
             network: entry.network,
@@ -107,14 +107,15 @@ impl Catalogue {
             reliability: measured.reliability.map_or(UNKNOWN_RELIABILITY, |share| share.min(1000)),
             score: entry.score.min(100),
             favourite: old.is_some_and(|old| old.favourite),
-            link: self.links.replace(place(|old| old.link), &entry.link),
-            name: self.names.replace(place(|old| old.name), &entry.name),
-            host: self.hosts.replace(place(|old| old.host), &entry.host),
-            sources: self.lists.replace(place(|old| old.sources), &sources),
-        }
+            link: self.links.replace(place(|old| old.link), &entry.link)?,
+            name: self.names.replace(place(|old| old.name), &entry.name)?,
+            host: self.hosts.replace(place(|old| old.host), &entry.host)?,
+            sources: self.lists.replace(place(|old| old.sources), &sources)?,
+        })
     }
 
-    fn tidy(&mut self) {
+    /// Gives back what dead texts take, where it is much.
+    pub(super) fn tidy(&mut self) {
         self.links.tidy(&mut self.columns.link);
         self.names.tidy(&mut self.columns.name);
         self.hosts.tidy(&mut self.columns.host);
