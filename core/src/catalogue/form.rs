@@ -103,29 +103,42 @@ pub(super) fn write_numbers(out: &mut Vec<u8>, mut numbers: Vec<u64>) {
     }
 }
 
+/// Numbers that lie in planes, read where they lie: a copy of each column would cost more than to read it.
+pub(super) struct Numbers<'a> {
+    planes: [&'a [u8]; 8],
+    width: usize,
+    rows: usize,
+    above: u64,
+}
+
 /// As many numbers as there are rows.
-pub(super) fn read_numbers(from: &mut Reader<'_>, rows: usize) -> Read<Vec<u64>> {
+pub(super) fn read_numbers<'a>(from: &mut Reader<'a>, rows: usize) -> Read<Numbers<'a>> {
     let above = from.number()?.checked_sub(1).ok_or(Broken::Damaged)?;
     let [width @ 0..=8] = *from.take(1)? else { return Err(Broken::Damaged) };
-    let mut numbers = vec![0; rows];
-    for plane in 0..width {
-        for (number, byte) in numbers.iter_mut().zip(from.take(rows)?) {
-            *number |= u64::from(*byte) << (8 * plane);
-        }
+    let mut planes = [&[][..]; 8];
+    for plane in planes.iter_mut().take(width.into()) {
+        *plane = from.take(rows)?;
     }
-    let mut is_over = false;
-    for number in &mut numbers {
-        let (sum, over) = number.overflowing_add(if *number > 0 { above } else { 0 });
-        *number = sum;
-        is_over |= over;
+    Ok(Numbers { planes, width: width.into(), rows, above })
+}
+
+impl Numbers<'_> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = u64> {
+        (0..self.rows).map(|row| self.at(row))
     }
-    if is_over { Err(Broken::Damaged) } else { Ok(numbers) }
+
+    fn at(&self, row: usize) -> u64 {
+        let byte = |plane: &&[u8]| plane.get(row).copied().map_or(0, u64::from);
+        let planes = self.planes.iter().take(self.width);
+        let number = planes.rev().fold(0, |number, plane| number << 8 | byte(plane));
+        number.saturating_add(if number > 0 { self.above } else { 0 })
+    }
 }
 
 /// The words of a column, each once, and which one each row has.
 pub(super) struct Words<'a> {
-    pub(super) all: Vec<&'a str>,
-    pub(super) numbers: Vec<u64>,
+    all: Vec<&'a str>,
+    numbers: Numbers<'a>,
 }
 
 pub(super) fn write_words<'a>(out: &mut Vec<u8>, words: impl Iterator<Item = &'a str>) {
@@ -147,20 +160,14 @@ pub(super) fn write_words<'a>(out: &mut Vec<u8>, words: impl Iterator<Item = &'a
 pub(super) fn read_words<'a>(from: &mut Reader<'a>, rows: usize) -> Read<Words<'a>> {
     let count = from.count()?;
     let all: Vec<&str> = (0..count).map(|_| from.text()).collect::<Read<_>>()?;
-    let mut numbers = read_numbers(from, rows)?;
-    let mut is_over = false;
-    for number in &mut numbers {
-        *number = number.wrapping_sub(1);
-        is_over |= *number >= count as u64;
-    }
-    if is_over { Err(Broken::Damaged) } else { Ok(Words { all, numbers }) }
+    Ok(Words { all, numbers: read_numbers(from, rows)? })
 }
 
 impl Words<'_> {
     /// What each row has, where a word means something.
     pub(super) fn meaning<T: Copy>(&self, mut meaning: impl FnMut(&str) -> Read<T>) -> Read<Vec<T>> {
         let all: Vec<T> = self.all.iter().map(|word| meaning(word)).collect::<Read<_>>()?;
-        let value = |number: &u64| all.get(*number as usize).copied().ok_or(Broken::Damaged);
+        let value = |number: u64| all.get((number as usize).wrapping_sub(1)).copied().ok_or(Broken::Damaged);
         self.numbers.iter().map(value).collect()
     }
 }
@@ -182,7 +189,7 @@ pub(super) fn write_texts<'a>(out: &mut Vec<u8>, texts: impl Iterator<Item = Opt
 /// The texts that are there, one after the other; `None` for those that are known from elsewhere.
 pub(super) struct Texts<'a> {
     pub(super) all: &'a str,
-    lengths: Vec<u64>,
+    lengths: Numbers<'a>,
 }
 
 pub(super) fn read_texts<'a>(from: &mut Reader<'a>, rows: usize) -> Read<Texts<'a>> {
@@ -222,7 +229,7 @@ macro_rules! stored_numbers {
             fn read(from: &mut Reader<'_>, rows: usize) -> Read<Vec<Self>> {
                 let numbers = read_numbers(from, rows)?;
                 let value = |number| Self::try_from(number).map(|value| value.wrapping_sub(1));
-                numbers.into_iter().map(value).collect::<Result<_, _>>().map_err(|_| Broken::Damaged)
+                numbers.iter().map(value).collect::<Result<_, _>>().map_err(|_| Broken::Damaged)
             }
         }
     )+};

@@ -226,7 +226,7 @@ fn read_places(from: &mut Reader<'_>, order: &[u32]) -> Read<Vec<u32>> {
         next = place.saturating_add(1);
         usize::try_from(place).ok().and_then(|place| order.get(place)).copied().ok_or(Broken::Damaged)
     };
-    steps.into_iter().map(row).collect()
+    steps.iter().map(row).collect()
 }
 
 fn change(catalogue: &mut Catalogue, mut from: Reader<'_>) -> Read<()> {

@@ -178,7 +178,7 @@ fn read_endpoints(from: &mut Reader<'_>, catalogue: &mut Catalogue) -> Read<()> 
         (read_numbers(from, rows)?, read_numbers(from, rows)?, read_numbers(from, rows)?);
     let Catalogue { columns, links, hosts, .. } = catalogue;
     let cells = columns.link.iter().zip(columns.host.iter_mut().zip(&mut columns.port));
-    let stored = texts.iter().zip(places.into_iter().zip(lengths).zip(ports));
+    let stored = texts.iter().zip(places.iter().zip(lengths.iter()).zip(ports.iter()));
     for ((link, (host, port)), (text, ((start, length), number))) in cells.zip(stored) {
         let link = links.get(*link).unwrap_or_default();
         let end = start.saturating_add(length) as usize;
@@ -198,7 +198,7 @@ fn read_names(from: &mut Reader<'_>, catalogue: &mut Catalogue) -> Read<()> {
     let Catalogue { columns, links, names, .. } = catalogue;
     let mut decoded = Vec::new();
     for ((link, cell), (text, length)) in
-        columns.link.iter().zip(&mut columns.name).zip(texts.iter().zip(lengths))
+        columns.link.iter().zip(&mut columns.name).zip(texts.iter().zip(lengths.iter()))
     {
         let link = links.get(*link).unwrap_or_default();
         let end = || link.get(link.len().checked_sub(length as usize)?..);
@@ -258,12 +258,13 @@ fn write_sources(out: &mut Vec<u8>, catalogue: &Catalogue, rows: &[u32]) {
 
 fn read_sources(from: &mut Reader<'_>, catalogue: &mut Catalogue, rows: &[u32]) -> Read<()> {
     let counts = read_numbers(from, rows.len())?;
-    let sum = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count)).ok_or(Broken::Damaged)?;
+    let sum =
+        counts.iter().try_fold(0_u64, |sum: u64, count| sum.checked_add(count)).ok_or(Broken::Damaged)?;
     let words = read_words(from, from.room_for(sum)?)?;
     let Catalogue { columns, sources, lists, .. } = catalogue;
     let numbers = words.meaning(|source| Ok(sources.number(&Text::from(source))))?;
     let mut rest = numbers.as_slice();
-    for (row, count) in rows.iter().zip(counts) {
+    for (row, count) in rows.iter().zip(counts.iter()) {
         let (list, after) = rest.split_at_checked(count as usize).ok_or(Broken::Damaged)?;
         if let Some(cell) = columns.sources.get_mut(*row as usize) {
             *cell = lists.replace(*cell, list).ok_or(Broken::Damaged)?;
