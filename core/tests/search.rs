@@ -149,7 +149,9 @@ fn tally(rows: &[&Entry]) -> Tally {
 fn tallies<K: Ord>(rows: &[&Entry], keys: impl Fn(&Entry) -> Vec<K>) -> BTreeMap<K, Tally> {
     let mut groups: BTreeMap<K, Vec<&Entry>> = BTreeMap::new();
     for entry in rows {
-        keys(entry).into_iter().for_each(|key| groups.entry(key).or_default().push(entry));
+        for key in keys(entry) {
+            groups.entry(key).or_default().push(entry);
+        }
     }
     groups.into_iter().map(|(key, rows)| (key, tally(&rows))).collect()
 }

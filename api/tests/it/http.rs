@@ -1,8 +1,8 @@
 //! What callers of the API see.
 
 use configstream_api::http::ROUTES;
-use configstream_core::api::{Count, ExitReport, Health, Problem, Stats};
 use configstream_core::Timestamp;
+use configstream_core::api::{Count, ExitReport, Health, Problem, Stats};
 use configstream_core::catalogue::{Patch, Query, Snapshot};
 
 use crate::support::{Api, Setup, client};

@@ -1,7 +1,7 @@
 //! Starting, stopping, starting again; and the stream of what happens.
 
-use configstream_core::catalogue::Snapshot;
 use configstream_core::api::Health;
+use configstream_core::catalogue::Snapshot;
 use futures_util::StreamExt;
 
 use crate::support::{Api, PATIENCE, Setup};

@@ -99,7 +99,7 @@ const FORMS: [(&str, char); 20] = [
 /// One letter in lower case without its marks; marks, stretches and joiners alone are nothing.
 fn plain(letter: char, out: &mut String) {
     match letter {
-        'à'..='ſ' => latin(letter, out),
+        'ß'..='ſ' => latin(letter, out),
         // Combining marks, Arabic vowels, tatweel, joiners, variation selectors, the byte order mark.
         '\u{300}'..='\u{36f}'
         | '\u{610}'..='\u{61a}'

@@ -190,9 +190,9 @@ fn doubt(token: &str, at: Range<usize>) -> Option<Doubt> {
     }
     let found = token.to_owned();
     let Some(filter) = named.filters().next() else {
-        let names = || FILTERS.iter().filter_map(|filter| filter.typed.first().copied());
-        let meant = Some(named.with(nearest(named.name, names())?, named.value));
-        let all = once(names()).join(", ");
+        let known = || FILTERS.iter().filter_map(|filter| filter.typed.first().copied());
+        let meant = Some(named.with(nearest(named.name, known())?, named.value));
+        let all = once(known()).join(", ");
         return Some(Doubt { at, found, expected: format!("a filter: {all}"), meant });
     };
     if named.not && named.filters().all(|filter| filter.not.is_empty()) {
