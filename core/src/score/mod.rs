@@ -1,5 +1,7 @@
 //! Scores, 0 to 100, with the reasons that add up to them.
 
+pub mod model;
+
 use crate::proxy::{Credentials, Param, Protocol};
 use crate::{Proxy, Timestamp};
 
