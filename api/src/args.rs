@@ -19,6 +19,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::convert::ConvertArgs;
+use crate::train::TrainArgs;
 
 /// Turns proxy and VPN subscriptions into one ranked, tested list.
 #[derive(Debug, Parser)]
@@ -36,6 +37,8 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Read files or standard input and write every proxy in another format.
     Convert(Box<ConvertArgs>),
+    /// Learn from a history how likely proxies are to answer, and write the model with its quality.
+    Train(Box<TrainArgs>),
 }
 
 /// The flags of `serve`, each unset unless given.

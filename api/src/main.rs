@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use configstream_api::args::{Args, Command};
-use configstream_api::{clock, convert, serve};
+use configstream_api::{clock, convert, serve, train};
 use configstream_core::Timestamp;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
             serve::run(&args)
         }
         Command::Convert(args) => convert::run(&args),
+        Command::Train(args) => train::run(&args),
     }
 }
 

@@ -9,7 +9,7 @@ mod open;
 mod rows;
 
 pub use open::{OpenError, Opened, open};
-pub use rows::{Probed, SourceRow, StoredProxy};
+pub use rows::{Probed, SourceRow, StoredProxy, Tried};
 
 use std::collections::HashMap;
 
@@ -133,6 +133,22 @@ impl Store {
             .bind(id.to_string())
             .fetch_all(&self.read)
             .await
+    }
+
+    /// Every probe of the last three days, oldest first, but for those of the running hour. Older ones
+    /// would mislead: of them only the successful are kept.
+    pub async fn tried(&self, now: Timestamp) -> Result<Vec<Tried>> {
+        let hour = 60 * 60 * 1000;
+        let before = |millis: u64| time(Timestamp::from_millis(now.millis().saturating_sub(millis)));
+        sqlx::query_as(
+            "SELECT probes.proxy, config, at, probes.working
+             FROM probes JOIN proxies ON id = probes.proxy
+             WHERE at >= ? AND at < ? ORDER BY at",
+        )
+        .bind(before(KEEP_FAILED - hour))
+        .bind(before(now.millis() % hour))
+        .fetch_all(&self.read)
+        .await
     }
 
     /// The next revision. It is kept before it is used, so it grows across restarts.

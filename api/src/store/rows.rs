@@ -66,6 +66,30 @@ impl Probed {
     }
 }
 
+/// One probe with what is known of its proxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The proxy's identity.
+    pub proxy: String,
+    /// Its link.
+    pub config: String,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it reached the judge.
+    pub working: bool,
+}
+
+impl FromRow<'_, SqliteRow> for Tried {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            proxy: row.try_get("proxy")?,
+            config: row.try_get("config")?,
+            at: moment(row.try_get("at")?),
+            working: row.try_get::<i64, _>("working")? != 0,
+        })
+    }
+}
+
 fn count<T: TryFrom<i64> + Default>(row: &SqliteRow, column: &str) -> sqlx::Result<T> {
     Ok(T::try_from(row.try_get::<i64, _>(column)?).unwrap_or_default())
 }

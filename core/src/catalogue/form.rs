@@ -312,7 +312,10 @@ macro_rules! stored_set {
         impl Stored for $set {
             fn write(out: &mut Vec<u8>, values: impl Iterator<Item = Self>) {
                 let keys = |set: Self| set.iter().map($key).collect::<Vec<_>>().join(",");
-                let words: Vec<String> = (0..1 << $item::ALL.len()).map(Self::from_bits).map(keys).collect();
+                let words: Vec<String> = (0..=(1_u16 << $item::ALL.len()) - 1)
+                    .map(|bits| Self::from_bits(bits as u8))
+                    .map(keys)
+                    .collect();
                 let word = |set: Self| words.get(usize::from(set.bits())).map_or("", String::as_str);
                 write_words(out, values.map(word));
             }

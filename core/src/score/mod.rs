@@ -3,6 +3,7 @@
 //! Whatever the [`Weights`], a score is the sum of the points that are shown, so the order never contradicts
 //! the reasons: who is no worse in any reason is no worse in all.
 
+pub mod model;
 pub mod quality;
 mod safety;
 mod share;
