@@ -222,8 +222,7 @@ fn a_row_that_shows_another_proxy_than_its_link_is_not_connected_to() {
         Entry { host: other.host.clone(), ..honest.clone() },
         Entry { port: other.port, ..honest.clone() },
         Entry { safety: other.safety, ..honest.clone() },
-        Entry { security: Some(Security::Reality), ..honest.clone() },
-        Entry { issues: other.issues, ..honest },
+        Entry { security: Some(Security::Reality), ..honest },
     ];
     for lie in lies {
         assert_eq!(target(lie.clone()), Err(Unusable::NotAsShown), "{lie:?}");

@@ -42,7 +42,8 @@ impl Row<'_> {
     }
 
     /// Whether the row shows this proxy: identity, protocol, endpoint, and how the way to it is secured. A
-    /// snapshot has these beside the link, since its reader has no time to read every link.
+    /// snapshot has these beside the link, since its reader has no time to read every link. What is wrong with
+    /// it is not compared: another version may know more of that.
     pub fn shows(&self, proxy: &Proxy) -> bool {
         let shown = (self.id(), self.protocol(), self.host(), self.port(), self.network());
         let is = (

@@ -4,7 +4,7 @@
 //! ```
 //! use configstream_core::catalogue::Query;
 //! let query = Query::from_text("proto:vless country:de,nl <200ms reality \"berlin\" -port:80 sort:latency");
-//! assert_eq!(query.to_url(), "protocol=vless&country=DE,NL&max_latency=200&not_port=80&q=reality%20%22berlin%22&sort_by=latency");
+//! assert_eq!(query.to_url(), "protocol=vless&country=DE,NL&not_port=80&max_latency=200&q=reality%20%22berlin%22&sort_by=latency");
 //! assert_eq!(Query::from_url(&query.to_url()), Ok(query));
 //! ```
 
