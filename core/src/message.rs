@@ -202,8 +202,9 @@ pub struct Refresh {
 /// What the reader of documents found in one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// The proxies as links, one a line.
-    pub links: String,
+    /// The proxies, each once, as bytes of a [`Snapshot`](crate::catalogue::Snapshot).
+    #[serde(with = "serde_bytes")]
+    pub snapshot: Vec<u8>,
     /// Lines that were no proxy.
     pub rejected: usize,
     /// Why there is no proxy at all.

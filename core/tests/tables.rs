@@ -71,6 +71,32 @@ fn no_two_schemes_and_no_two_formats_share_a_name() {
 }
 
 #[test]
+fn every_name_of_a_scheme_names_its_protocol() {
+    for scheme in SCHEMES {
+        for name in scheme.names() {
+            let of_link = link::parse(&format!("{name}://192.0.2.1:1")).ok().map(|proxy| proxy.protocol);
+            let expected = match scheme.protocols() {
+                [] => Protocol::from_key(name),
+                [protocol] => Some(*protocol),
+                _ => of_link,
+            };
+            assert_eq!(link::protocol(name), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_browsers_speak_reads_without_the_other_schemes() {
+    for scheme in SCHEMES {
+        let plain = [Protocol::Http, Protocol::Https, Protocol::Socks4, Protocol::Socks5];
+        let proxy = link::parse(scheme.example()).unwrap();
+        let printed = link::print(&proxy);
+        let expected = plain.contains(&proxy.protocol);
+        assert_eq!(link::parse_for_browser(&printed).ok(), Some(proxy).filter(|_| expected), "{printed}");
+    }
+}
+
+#[test]
 fn every_protocol_is_printed_by_exactly_one_scheme() {
     for protocol in Protocol::ALL {
         let printers = SCHEMES.iter().filter(|scheme| scheme.protocols().contains(&protocol));

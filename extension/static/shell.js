@@ -223,13 +223,13 @@ async function onPermission() {
 // The formats of lists are many and seldom needed: they are loaded when a list has come.
 let reader = null;
 
-async function readDocument(bytes) {
+async function readDocument(bytes, source, now) {
   reader ??= initReader({ module_or_path: chrome.runtime.getURL("reader_bg.wasm") });
   await reader.catch((error) => {
     reader = null;
     throw error;
   });
-  return read(bytes);
+  return read(bytes, source, now);
 }
 
 globalThis.configstream = { applyRoute, readDocument, engine: FIREFOX ? "firefox" : "chrome" };

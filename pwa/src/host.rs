@@ -113,7 +113,7 @@ async fn whole(body: Vec<u8>) -> Option<Vec<u8>> {
     if !body.starts_with(&Patch::MAGIC) {
         return Some(body);
     }
-    let base = Snapshot::decode(&store::load().await.ok()??).ok()?;
+    let base = Snapshot::decode_binary(&store::load().await.ok()??).ok()?;
     Some(Patch::decode(&body).ok()?.apply(base).ok()?.encode())
 }
 

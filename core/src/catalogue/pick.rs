@@ -28,7 +28,7 @@ impl Row<'_> {
     /// How `engine` reaches this proxy, or why it cannot. All of it is read from the link; a row that shows
     /// another proxy than its link is refused, so that what is connected to is what was shown.
     pub fn target(&self, engine: Engine) -> Result<Target, Unusable> {
-        let proxy = link::parse(self.link()).map_err(|_| Unusable::Protocol(self.protocol()))?;
+        let proxy = link::parse_for_browser(self.link()).map_err(|_| Unusable::Protocol(self.protocol()))?;
         if !self.shows(&proxy) {
             return Err(Unusable::NotAsShown);
         }

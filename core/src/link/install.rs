@@ -86,7 +86,7 @@ const NOTHING: Reason =
 /// Reads what is carried. Nothing is unwrapped twice.
 fn unwrap(link: &str) -> Result<Vec<Proxy>, Reason> {
     let name = link.split("://").next().unwrap_or_default();
-    if super::scheme(name).is_some_and(|scheme| scheme.names() == Install.names()) {
+    if Install.names().iter().any(|own| own.eq_ignore_ascii_case(name)) {
         return Err(Reason::Subscription);
     }
     super::parse_all(link)

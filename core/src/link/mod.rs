@@ -180,8 +180,27 @@ pub fn parse_all(text: &str) -> Result<Vec<Proxy>, Reason> {
     scheme.parse_all(link)
 }
 
+/// The schemes of what browsers speak by themselves.
+static OF_BROWSERS: [&dyn Scheme; 2] = [&socks::Socks, &http::Http];
+
+/// [`parse`] for a program that connects a browser and does nothing else with a proxy: it needs no other
+/// scheme, and does not carry them.
+pub fn parse_for_browser(text: &str) -> Result<Proxy, Reason> {
+    let has =
+        |scheme: &dyn Scheme, name: &str| scheme.names().iter().any(|own| own.eq_ignore_ascii_case(name));
+    let (scheme, link) = find_by(text, |name| OF_BROWSERS.iter().copied().find(|scheme| has(*scheme, name)))?;
+    scheme.parse(link)
+}
+
 /// The scheme of a link, and the link without blanks around it.
 fn find(text: &str) -> Result<(&'static dyn Scheme, &str), Reason> {
+    find_by(text, scheme)
+}
+
+fn find_by(
+    text: &str,
+    scheme: impl Fn(&str) -> Option<&'static dyn Scheme>,
+) -> Result<(&'static dyn Scheme, &str), Reason> {
     let link = parts::trim(text);
     let (name, _) = parts::cut_scheme(link).ok_or(Reason::NoScheme)?;
     if !is_scheme(name) {
@@ -209,20 +228,43 @@ static NAMES: LazyLock<Vec<Named>> = LazyLock::new(|| {
     SCHEMES.iter().copied().flat_map(names).collect()
 });
 
-/// The protocol of a key, or of a scheme that links use: `ss`, `socks5h`. A scheme of more than one
-/// protocol says by a link of its own which one it is.
+/// The protocol of a key, or of a scheme that links use: `ss`, `socks5h`.
 ///
 /// ```
 /// use configstream_core::{Protocol, link};
 /// assert_eq!(link::protocol("ss"), Some(Protocol::Shadowsocks));
 /// ```
 pub fn protocol(name: &str) -> Option<Protocol> {
-    Protocol::from_key(name).or_else(|| match scheme(name)?.protocols() {
-        [] => None,
-        [protocol] => Some(*protocol),
-        _ => parse(&format!("{name}://192.0.2.1:1")).ok().map(|proxy| proxy.protocol),
-    })
+    let alias = || ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name));
+    Protocol::from_key(name).or_else(|| alias().map(|(_, protocol)| *protocol))
 }
+
+/// The names of schemes that are no key of a protocol. They stand here once more, so that who only knows
+/// protocols by name carries no scheme.
+const ALIASES: [(&str, Protocol); 22] = [
+    ("vmess1", Protocol::Vmess),
+    ("trojan-go", Protocol::Trojan),
+    ("ss", Protocol::Shadowsocks),
+    ("socks5h", Protocol::Socks5),
+    ("socks", Protocol::Socks5),
+    ("socks4a", Protocol::Socks4),
+    ("socks5+tls", Protocol::Socks5),
+    ("socks+tls", Protocol::Socks5),
+    ("socks4+tls", Protocol::Socks4),
+    ("ssr", Protocol::ShadowsocksR),
+    ("hy2", Protocol::Hysteria2),
+    ("hysteria2+realm", Protocol::Hysteria2),
+    ("hysteria2+realm+http", Protocol::Hysteria2),
+    ("hy2+realm", Protocol::Hysteria2),
+    ("hy2+realm+http", Protocol::Hysteria2),
+    ("hy", Protocol::Hysteria),
+    ("wg", Protocol::WireGuard),
+    ("awg", Protocol::WireGuard),
+    ("warp", Protocol::WireGuard),
+    ("naive+https", Protocol::Naive),
+    ("naive+quic", Protocol::Naive),
+    ("mierus", Protocol::Mieru),
+];
 
 /// Whether a text may stand before `://`: RFC 3986, section 3.1, and no longer than any scheme.
 pub(crate) fn is_scheme(name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The doors to the extension APIs, one for each.
 
+use configstream_core::Timestamp;
 use configstream_core::message::Found;
 use configstream_core::route::{Engine, Route};
 use configstream_core::session::Refusal;
@@ -14,7 +15,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = configstream, js_name = applyRoute)]
     async fn apply_route(route: JsValue) -> JsValue;
     #[wasm_bindgen(catch, js_namespace = configstream, js_name = readDocument)]
-    async fn read_bytes(bytes: Uint8Array) -> Result<JsValue, JsValue>;
+    async fn read_bytes(bytes: Uint8Array, source: &str, now: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(thread_local_v2, js_namespace = configstream, js_name = engine)]
     static ENGINE: String;
 
@@ -128,9 +129,10 @@ pub(crate) async fn covers_private() -> bool {
     is_allowed_incognito().await.is_ok_and(|allowed| allowed.is_truthy())
 }
 
-/// Has the reader read a document; `None` where it fails.
-pub(crate) async fn read_document(bytes: &[u8]) -> Option<Found> {
-    serde_wasm_bindgen::from_value(read_bytes(Uint8Array::from(bytes)).await.ok()?).ok()
+/// Has the reader read the document of a source; `None` where it fails.
+pub(crate) async fn read_document(bytes: &[u8], source: &str, now: Timestamp) -> Option<Found> {
+    let found = read_bytes(Uint8Array::from(bytes), source, now.millis() as f64).await.ok()?;
+    serde_wasm_bindgen::from_value(found).ok()
 }
 
 /// Stores `value` under `key` for good.

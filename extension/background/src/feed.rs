@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use configstream_core::catalogue::{Entry, Listed, Measured, Merge, Snapshot};
+use configstream_core::Fingerprint;
+use configstream_core::catalogue::{Catalogue, Entry, Snapshot};
 use configstream_core::message::{Action, Fault, FaultCode, OwnSource, Refresh, Settings, SourceReport};
-use configstream_core::{Fingerprint, Proxy, Timestamp, link};
 use configstream_web::fetch::{self, FetchError, Limits};
 use configstream_web::{clock, store};
 
@@ -18,11 +18,10 @@ const SOURCE: Limits = Limits { bytes: 32_000_000, millis: 30_000 };
 pub(crate) async fn refresh(settings: &Settings) -> Result<Refresh, Fault> {
     let mut report = Refresh::default();
     let mut snapshot = feed(settings, &mut report).await;
-    let mut merge = Merge::default();
     for source in &settings.sources {
-        own(source, &mut merge, &mut report).await;
+        let own = own(source, &mut report).await;
+        add(&mut snapshot.catalogue, own);
     }
-    add(&mut snapshot, merge.finish(), clock::now());
     report.total = snapshot.catalogue.len();
     memory::keep_catalogue(&snapshot)
         .await
@@ -68,30 +67,32 @@ fn empty() -> Snapshot {
     Snapshot { published_at: clock::now(), ..Snapshot::default() }
 }
 
-/// Adds one of the user's own sources; one that cannot be fetched gives what it gave before.
-async fn own(source: &OwnSource, merge: &mut Merge<'_>, report: &mut Refresh) {
-    let (proxies, error) = match body(source).await {
-        Ok(bytes) => read(&bytes, report).await,
+/// What one of the user's own sources lists; one that cannot be fetched gives what it gave before.
+async fn own(source: &OwnSource, report: &mut Refresh) -> Vec<Entry> {
+    let (entries, error) = match body(source).await {
+        Ok(bytes) => read(&bytes, &source.name, report).await,
         Err(error) => (kept(&source.name).await, Some(error)),
     };
-    report.sources.push(SourceReport { name: source.name.clone(), proxies: proxies.len(), error });
-    merge.add(&source.name, proxies);
+    report.sources.push(SourceReport { name: source.name.clone(), proxies: entries.len(), error });
+    entries
 }
 
-/// The proxies of a document, and why there are none.
-async fn read(bytes: &[u8], report: &mut Refresh) -> (Vec<Proxy>, Option<String>) {
-    let Some(found) = browser::read_document(bytes).await else {
+/// What a document lists, and why it lists nothing.
+async fn read(bytes: &[u8], source: &str, report: &mut Refresh) -> (Vec<Entry>, Option<String>) {
+    let found = browser::read_document(bytes, source, clock::now()).await;
+    let read = found.and_then(|found| Some((Snapshot::decode_binary(&found.snapshot).ok()?, found)));
+    let Some((snapshot, found)) = read else {
         return (Vec::new(), Some("the list cannot be read in this browser".to_owned()));
     };
     report.rejected += found.rejected;
-    (found.links.lines().filter_map(|link| link::parse(link).ok()).collect(), found.reason)
+    (snapshot.catalogue.rows().map(|row| row.to_entry()).collect(), found.reason)
 }
 
 /// What the stored catalogue has from this source.
-async fn kept(name: &str) -> Vec<Proxy> {
+async fn kept(name: &str) -> Vec<Entry> {
     let catalogue = memory::catalogue().await;
     let listed = catalogue.rows().filter(|row| row.sources().any(|source| source == name));
-    listed.filter_map(|row| link::parse(row.link()).ok()).collect()
+    listed.map(|row| Entry { sources: vec![name.to_owned()], ..row.to_entry() }).collect()
 }
 
 async fn body(source: &OwnSource) -> Result<Vec<u8>, String> {
@@ -107,22 +108,20 @@ fn status(status: u16) -> String {
     ["the server answered with status ", &status.to_string()].concat()
 }
 
-/// Adds the user's own proxies to the API's: one that is in both gains the source and keeps what
+/// Adds the user's own proxies: one that is there already gains the source, and keeps its name and what
 /// tests have shown of it.
-fn add(snapshot: &mut Snapshot, own: Vec<Listed>, now: Timestamp) {
-    let known: HashMap<Fingerprint, u32> =
-        snapshot.catalogue.rows().map(|row| (row.id(), row.number())).collect();
-    let entry = |listed: Listed| match known.get(&listed.id).and_then(|row| snapshot.catalogue.row(*row)) {
+fn add(catalogue: &mut Catalogue, own: Vec<Entry>) {
+    let known: HashMap<Fingerprint, u32> = catalogue.rows().map(|row| (row.id(), row.number())).collect();
+    let merged = |entry: Entry| match known.get(&entry.id).and_then(|row| catalogue.row(*row)) {
         Some(row) => {
-            let mut entry = row.to_entry();
-            entry.sources.extend(listed.sources);
-            entry
+            let mut known = row.to_entry();
+            known
+                .sources
+                .extend(entry.sources.into_iter().filter(|source| row.sources().all(|of| of != source)));
+            known
         }
-        None => {
-            let measured = Measured { first_seen: Some(now), ..Measured::default() };
-            Entry::new(&listed.proxy, listed.sources, measured, now)
-        }
+        None => entry,
     };
-    let entries: Vec<Entry> = own.into_iter().map(entry).collect();
-    snapshot.catalogue.extend(entries);
+    let entries: Vec<Entry> = own.into_iter().map(merged).collect();
+    catalogue.extend(entries);
 }

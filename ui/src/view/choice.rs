@@ -27,7 +27,7 @@ pub fn obstacle(engine: Engine, entry: &Entry) -> Option<Unusable> {
     if !BROWSER.contains(&entry.protocol) {
         return Some(Unusable::Protocol(entry.protocol));
     }
-    match link::parse(&entry.link) {
+    match link::parse_for_browser(&entry.link) {
         Ok(proxy) => engine.server(&proxy).err(),
         Err(_) => Some(Unusable::Protocol(entry.protocol)),
     }
