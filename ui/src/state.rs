@@ -1,6 +1,6 @@
 //! What is on screen, and the named ways to change it. Screens call these and read as sentences.
 
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -443,6 +443,15 @@ impl App {
         }
         let search = move || self.change(|query| query.text = text);
         self.typing.set_value(set_timeout_with_handle(search, Duration::from_millis(REST)).ok());
+    }
+
+    /// Puts another text in the place of a part of the one that is searched for.
+    pub fn replace_text(self, at: Range<usize>, text: &str) {
+        self.change(|query| {
+            if query.text.get(at.clone()).is_some() {
+                query.text.replace_range(at, text);
+            }
+        });
     }
 
     /// Turns a protocol's chip.

@@ -1,7 +1,7 @@
 //! Search, chips and order.
 
 use configstream_core::Protocol;
-use configstream_core::catalogue::Sort;
+use configstream_core::catalogue::{Doubt, Query, Sort};
 use configstream_core::geo::Country;
 use leptos::prelude::*;
 
@@ -53,7 +53,34 @@ pub fn SearchLine() -> impl IntoView {
             </select>
         </div>
         <Count />
+        <Hints />
     }
+}
+
+/// What is to be known of the text that is searched for: that nothing has it, or that a filter is none.
+#[component]
+fn Hints() -> impl IntoView {
+    let app = use_app();
+    let doubt = Memo::new(move |_| app.query.with(|query| Query::diagnose(&query.text)).into_iter().next());
+    let near = Memo::new(move |_| app.found.read().is_near);
+    view! {
+        <div class="hints" role="status">
+            {move || near.get().then(|| view! { <p id="near">"No proxy has these words; here is what comes near."</p> })}
+            {move || doubt.get().map(|doubt| view! { <Doubted doubt /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Doubted(doubt: Doubt) -> impl IntoView {
+    let app = use_app();
+    let Doubt { at, found, expected, meant } = doubt;
+    let mend = meant.map(|meant| {
+        let label = ["Search for ", &meant].concat();
+        let mend = move |_| app.replace_text(at.clone(), &meant);
+        view! { <button id="mend" class="link" on:click=mend>{label}</button> }
+    });
+    view! { <p id="doubt"><bdi>{found}</bdi>": expected "{expected}". "{mend}</p> }
 }
 
 #[component]

@@ -1,5 +1,6 @@
-//! The help sheet, made from the table of shortcuts.
+//! The help sheet, made from the tables of shortcuts and of filters.
 
+use configstream_core::catalogue::FILTERS;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -7,7 +8,7 @@ use crate::keys::KEYS;
 use crate::part::icon::{Icon, path};
 use crate::state::use_app;
 
-/// A dialog with every shortcut. The browser keeps the focus inside and gives it back.
+/// A dialog with every shortcut and every filter that can be typed. The browser keeps the focus inside and gives it back.
 #[component]
 pub fn Help() -> impl IntoView {
     let app = use_app();
@@ -21,8 +22,10 @@ pub fn Help() -> impl IntoView {
         }
     });
     let rows = KEYS.iter().map(|key| view! { <dt><kbd>{key.cap}</kbd></dt><dd>{key.does}</dd> });
+    let filters =
+        FILTERS.iter().map(|filter| view! { <dt><kbd>{filter.example}</kbd></dt><dd>{filter.help}</dd> });
     view! {
-        <dialog id="help" class="help" node_ref=dialog aria-label="Shortcuts" on:close=move |_| app.help.set(false)>
+        <dialog id="help" class="help" node_ref=dialog aria-label="Help" on:close=move |_| app.help.set(false)>
             <div class="detail-head">
                 <h2>"Shortcuts"</h2>
                 <button class="tool" aria-label="Close" on:click=move |_| app.help.set(false)>
@@ -30,6 +33,8 @@ pub fn Help() -> impl IntoView {
                 </button>
             </div>
             <dl class="facts keys">{rows.collect::<Vec<_>>()}</dl>
+            <h2>"In the search field"</h2>
+            <dl class="facts keys">{filters.collect::<Vec<_>>()}</dl>
         </dialog>
     }
 }
