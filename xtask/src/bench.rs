@@ -1,16 +1,17 @@
-//! `bench`: how fast links are read natively and in Chromium, and how much room a proxy takes.
+//! `bench`: how fast links are read and a catalogue is asked, natively and in browsers, and how much room a
+//! proxy takes.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::step::{Failure, Result, not_started, step};
+use crate::step::{Failure, Result, call, not_started, step};
 use crate::workspace::{CORPUS, Workspace};
 use crate::{dist, setup};
 
 /// What stands behind the figure that both sides print.
 const SUBJECT: &str = " links a second by link::parse (";
 
-/// Runs the benchmark of core, and the same work as WebAssembly; with the real lists, where they are.
+/// Runs the benchmarks of core, and the same work as WebAssembly; with the real lists, where they are.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let browsers = setup::ensure()?;
     dist::build(workspace)?;
@@ -21,7 +22,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let native = step("links natively", || rate(workspace, native))?;
     let chromium = step("links in Chromium", || rate(workspace, chromium))?;
     println!("in Chromium {:.2} times slower than natively", native / chromium);
-    Ok(())
+    for name in ["catalogue", "query"] {
+        let mut native = workspace.cargo(["bench", "-p", "configstream-core", "--bench", name]);
+        step(&format!("{name} natively"), || call(&mut native))?;
+    }
+    let mut pages = workspace.cargo(["test", "-p", "configstream-tests", "--test", "catalogue"]);
+    pages.envs(browsers.iter().map(|(variable, place)| (variable, place)));
+    step("catalogue in browsers", || call(&mut pages))
 }
 
 /// Runs a program, passes its output on, and gives the last figure that it says of the subject.

@@ -138,7 +138,7 @@ async fn a_wrong_value_is_refused_with_the_name_of_its_parameter() {
         ("limit=1001", "limit: "),
         ("offset=-1", "offset: "),
         ("security=some", "security: expected any of high, medium, low"),
-        ("protocol=http&contry=de", "contry: there is no such parameter; there are protocol, country, "),
+        ("protocol=http&contry=de", "contry: there is no such parameter; there are protocol, "),
         ("Limit=5&", "Limit: "),
     ];
     for (query, detail) in cases {
