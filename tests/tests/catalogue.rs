@@ -81,7 +81,7 @@ fn record(row: Row<'_>) -> Value {
 }
 
 fn report(kind: Kind, times: &[Time]) -> String {
-    let mut report = format!("{COUNT} rows in {}\n", kind.word());
+    let mut report = format!("{COUNT} rows in {kind:?}\n");
     for Time { name, ours, theirs, slowest } in times {
         let ratio = theirs / ours;
         let _ = writeln!(

@@ -19,7 +19,7 @@ mod reader;
 
 /// Measures after a while of warming up, and gives the usual time of one pass in milliseconds.
 const MEASURE: &str = "
-    import('/cases.js').then(async ({ default: init, parse }) => {
+    (text) => import('/cases.js').then(async ({ default: init, parse }) => {
         await init({ module_or_path: '/cases_bg.wasm' });
         const pass = () => {
             const start = performance.now();
@@ -50,7 +50,7 @@ async fn rate() -> Outcome<f64> {
     let browser = Browser::launch(Kind::Chromium, &tree.dist, None).await?;
     let server = Server::files(tree.dist.join("cases"), Vec::new()).await?;
     let page = browser.open(&format!("{}/cases.js", server.address())).await?;
-    let expression = format!("const text = {};{MEASURE}", json!(lines.join("\n")));
+    let expression = format!("({MEASURE})({})", json!(lines.join("\n")));
     let millis = browser.evaluate(&page, &expression).await?;
     browser.quit().await?;
     let millis =

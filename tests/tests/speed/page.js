@@ -19,6 +19,7 @@ const TYPED = ["frankfurt", "de vless"].flatMap((text) =>
 
 const ROUNDS = 9;
 const LEAST_MS = 40;
+const PASSES = 50;
 
 function round(questions, ask) {
   let times = 0;
@@ -39,8 +40,21 @@ function compare(name, questions, ours, theirs) {
     times[0].push(round(questions, ours));
     times[1].push(round(questions, theirs));
   }
-  const slowest = Math.max(...questions.map((one) => median(Array.from({ length: 5 }, () => round([one], ours)))));
-  return { name, ours: median(times[0]), theirs: median(times[1]), slowest };
+  return { name, ours: median(times[0]), theirs: median(times[1]), slowest: slowest(questions, ours) };
+}
+
+// The question that takes longest, each asked after the one before it: a clock of a page is coarse, so it is
+// the mean of many.
+function slowest(questions, ask) {
+  const took = questions.map(() => 0);
+  for (let i = 0; i < PASSES; i++) {
+    questions.forEach((question, at) => {
+      const start = performance.now();
+      ask(question);
+      took[at] += (performance.now() - start) / PASSES;
+    });
+  }
+  return Math.max(...took);
 }
 
 function check(page, list, [text, query]) {
