@@ -11,6 +11,7 @@
 
 pub mod age;
 pub mod args;
+pub mod catalogue;
 pub mod clock;
 pub mod coding;
 pub mod convert;
