@@ -11,6 +11,7 @@
 //! addresses, by the database that is part of the program. A snapshot says what the tests of whoever
 //! published it have shown.
 
+pub mod model;
 pub mod query;
 pub mod score;
 pub mod stats;

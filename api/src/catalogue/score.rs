@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{ArgGroup, Parser};
 use configstream_core::Timestamp;
 use configstream_core::catalogue::{Row, Search};
 use configstream_core::score::{Reason, Weights};
 use serde_json::{Map, Value};
 
+use super::model::{ModelArgs, Predictor};
 use super::table::{endpoint, harmless};
 use super::{RowsArgs, filters, say_matches, typed};
 use crate::ending::{self, Failure, print};
@@ -17,6 +18,7 @@ use crate::ending::{self, Failure, print};
 /// The flags of `score`.
 #[derive(Clone, Debug, Parser)]
 #[command(after_help = filters())]
+#[command(group(ArgGroup::new("tests").args(["history", "database"]).requires("model")))]
 pub struct ScoreArgs {
     /// Which rows, as in the search field: `proto:vless country:de <200ms berlin`. Empty, it is every row; one
     /// that begins with `-` stands after `--`.
@@ -31,6 +33,9 @@ pub struct ScoreArgs {
     /// `reliability=30,latency=25`. What is left out has its default; only the ratio matters.
     #[arg(long, value_name = "PART=WEIGHT,…", value_parser = weights, default_value = "", hide_default_value = true)]
     pub weights: Weights,
+    /// What predicts how likely they are to answer.
+    #[command(flatten)]
+    pub model: ModelArgs,
     /// Print no more than this many, the best first.
     #[arg(long, value_name = "COUNT")]
     pub limit: Option<NonZeroUsize>,
@@ -43,30 +48,49 @@ pub fn run(args: &ScoreArgs) -> ExitCode {
 
 fn scores(args: &ScoreArgs) -> Result<usize, Failure> {
     let query = typed(args.text.as_deref())?;
+    let predictor = args.model.predictor()?;
     let catalogue = args.rows.catalogue()?;
     let now = args.rows.now();
     let search = catalogue.search(&query, now);
     let count = say_matches(&search, catalogue.len());
     let limit = args.limit.map_or(usize::MAX, NonZeroUsize::get);
-    let best = best(&search, args.weights, now).into_iter().take(limit);
-    print(&best.map(|row| args.shown(&row, now)).collect::<String>())?;
+    let scorer = Scorer { weights: args.weights, predictor, now };
+    let best = scorer.best(&search).into_iter().take(limit);
+    print(&best.map(|row| scorer.shown(&row, args.explain)).collect::<String>())?;
     Ok(count)
 }
 
-/// The rows that match, the best by these weights first; equal ones as the query has them.
-fn best<'a>(search: &Search<'a>, weights: Weights, now: Timestamp) -> Vec<Row<'a>> {
-    let mut rows: Vec<_> = search.iter().collect();
-    rows.sort_by_cached_key(|row| Reverse(weights.score(&row.evidence(), now).0));
-    rows
+/// What scores are made with.
+struct Scorer {
+    weights: Weights,
+    predictor: Option<Predictor>,
+    now: Timestamp,
 }
 
-impl ScoreArgs {
-    fn shown(&self, row: &Row<'_>, now: Timestamp) -> String {
-        let (score, reasons) = self.weights.score(&row.evidence(), now);
-        let reasons = if self.explain { reasons.iter().map(line).collect() } else { String::new() };
+impl Scorer {
+    /// The rows that match, the best first; equal ones as the query has them.
+    fn best<'a>(&self, search: &Search<'a>) -> Vec<Row<'a>> {
+        let mut rows: Vec<_> = search.iter().collect();
+        rows.sort_by_cached_key(|row| Reverse(self.score(row).0));
+        rows
+    }
+
+    fn score(&self, row: &Row<'_>) -> (u8, Vec<Reason>) {
+        let predicted = self.predictor.as_ref().map(|predictor| predictor.evidence(row, self.now));
+        self.weights.score(&predicted.unwrap_or_else(|| row.evidence()), self.now)
+    }
+
+    fn shown(&self, row: &Row<'_>, explain: bool) -> String {
+        let (score, reasons) = self.score(row);
         let protocol = row.protocol().key();
         let head = format!("{score:>3}  {protocol} {}  {}", endpoint(row), harmless(row.name()));
-        head.trim_end().to_owned() + "\n" + &reasons
+        let head = head.trim_end().to_owned() + "\n";
+        if !explain {
+            return head;
+        }
+        let predictor = self.predictor.as_ref();
+        let predicted = predictor.map(|predictor| predictor.explained(row, self.now)).unwrap_or_default();
+        head + &reasons.iter().map(line).collect::<String>() + &predicted
     }
 }
 

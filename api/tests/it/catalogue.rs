@@ -97,6 +97,20 @@ async fn files_come_after_the_query_and_are_the_sources_of_their_rows() {
 }
 
 #[tokio::test]
+async fn a_query_that_begins_with_a_hyphen_stands_after_two() {
+    assert_eq!(names(&on_list(&["query", "--json", "--", "-berlin"]).await), ["one"]);
+    assert_eq!(on_list(&["query", "-berlin"]).await.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn what_age_encrypted_is_searched_with_its_key() {
+    let file = |name: &str| format!("{}/tests/it/age/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (document, key) = (file("key.age"), file("key.txt"));
+    let output = run(&["query", "two", "--json", "--age-key", &key, &document], b"").await;
+    assert_eq!(names(&output), ["two"]);
+}
+
+#[tokio::test]
 async fn what_only_looks_like_a_filter_and_what_only_comes_near_is_said() {
     let doubt = on_list(&["query", "proto:htpp"]).await;
     assert_eq!((doubt.status.code(), doubt.stdout.len()), (Some(1), 0));
@@ -242,6 +256,66 @@ async fn scores_follow_the_given_weights() {
     let output = on_snapshot(&["score", "country:de", "--weights", safe, "--explain"]).await;
     assert_eq!(text(&output.stdout).matches(" of 100 not encrypted on the way to the proxy").count(), 2);
     assert_eq!(text(&output.stdout).lines().count(), 4);
+}
+
+/// A history in which one address always answers and another never does, an hour between.
+fn history(tests: u64) -> String {
+    let line = |hour: u64| {
+        let at = Timestamp::from_millis(1_793_000_000_000 + hour * 3_600_000);
+        format!("{at},8.8.8.8:1080,success\n{at},192.0.2.1:80,failure\n")
+    };
+    "time,proxy,status\n".to_owned() + &(0..tests / 2).map(line).collect::<String>()
+}
+
+#[tokio::test]
+async fn a_model_predicts_from_a_history_and_says_what_led_to_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.csv").display().to_string();
+    let args = ["score", "--explain", "--model", "shipped", "--history", &path];
+    std::fs::write(&path, history(400)).unwrap();
+    let output = on_list(&[&args[..], &LATER].concat()).await;
+    let said = text(&output.stdout);
+    let (best, others) = said.split_once("https 192.0.2.2:443").unwrap();
+    assert!(best.contains("socks5 8.8.8.8:1080  one\n") && others.contains("http 192.0.2.1:80"), "{said}");
+    assert!(best.contains("never tested, predicted to answer ") && best.contains("       odds × "), "{said}");
+    std::fs::write(&path, history(40)).unwrap();
+    let listed = folder.path().join("listed.csv").display().to_string();
+    std::fs::write(
+        &listed,
+        "time,proxy,country,anonymity,type,google\n2026-10-01T10:00:00Z,8.8.8.8:1080,US,H,,+\n",
+    )
+    .unwrap();
+    let few = on_list(&[&args[..], &["--listed", &listed]].concat()).await;
+    assert!(text(&few.stdout).contains("by its rate alone: 40 tests are too few to ask a model\n"));
+}
+
+#[tokio::test]
+async fn a_model_is_asked_with_the_tests_of_a_database_too() {
+    let folder = Setup::new().file("a.txt", "http://192.0.2.1:80").fetched().await.stop().await;
+    let data = folder.path().join("data").display().to_string();
+    let output = on_list(&["score", "--explain", "--model", "shipped", "--database", &data]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).matches("by its rate alone: 0 tests are too few").count(), 3);
+}
+
+#[tokio::test]
+async fn a_model_or_history_that_is_none_is_status_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list").display().to_string();
+    std::fs::write(&path, LIST).unwrap();
+    for (args, said) in [
+        (&["--model", "shipped"][..], "--history <FILE>"),
+        (&["--history", &path], "--model <FILE|shipped>"),
+        (&["--model", "shipped", "--history", &path, "--database", "x"], "cannot be used with"),
+        (&["--model", &path, "--history", &path], "this is no model: "),
+        (&["--model", "/nowhere", "--history", &path], "--model /nowhere: No such file"),
+        (&["--model", "shipped", "--history", &path], "expected time, host:port, and success or failure"),
+        (&["--model", "shipped", "--database", "/nowhere"], "there is no folder /nowhere"),
+    ] {
+        let output = on_list(&[&["score"], args].concat()).await;
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{args:?}");
+        assert!(text(&output.stderr).contains(said), "{said}: {}", text(&output.stderr));
+    }
 }
 
 #[tokio::test]
