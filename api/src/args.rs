@@ -18,6 +18,9 @@ use clap::{ArgAction, Parser, Subcommand};
 use serde::Deserialize;
 use url::Url;
 
+use crate::catalogue::query::QueryArgs;
+use crate::catalogue::score::ScoreArgs;
+use crate::catalogue::stats::StatsArgs;
 use crate::convert::ConvertArgs;
 use crate::train::TrainArgs;
 
@@ -37,6 +40,12 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Read files or standard input and write every proxy in another format.
     Convert(Box<ConvertArgs>),
+    /// Search documents or a snapshot, and print the rows that match.
+    Query(Box<QueryArgs>),
+    /// Count the rows of documents or of a snapshot.
+    Stats(Box<StatsArgs>),
+    /// Score the rows of documents or of a snapshot, by weights of your own, and say why.
+    Score(Box<ScoreArgs>),
     /// Learn from a history how likely proxies are to answer, and write the model with its quality.
     Train(Box<TrainArgs>),
 }

@@ -11,12 +11,15 @@
 
 pub mod age;
 pub mod args;
+pub mod catalogue;
 pub mod clock;
 pub mod coding;
 pub mod convert;
+mod ending;
 pub mod events;
 pub mod geo;
 pub mod http;
+pub mod input;
 pub mod pipeline;
 pub mod probe;
 pub mod publish;

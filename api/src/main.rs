@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use configstream_api::args::{Args, Command};
+use configstream_api::catalogue::{query, score, stats};
 use configstream_api::{clock, convert, serve, train};
 use configstream_core::Timestamp;
 use tracing_subscriber::EnvFilter;
@@ -18,6 +19,9 @@ fn main() -> ExitCode {
             serve::run(&args)
         }
         Command::Convert(args) => convert::run(&args),
+        Command::Query(args) => query::run(&args),
+        Command::Stats(args) => stats::run(&args),
+        Command::Score(args) => score::run(&args),
         Command::Train(args) => train::run(&args),
     }
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use configstream_core::Timestamp;
-use configstream_core::api::{Count, Stats};
-use configstream_core::catalogue::{Catalogue, Patch, Query, Snapshot, Statistics, Tally};
+use configstream_core::api::{Count, LatencyBin, Percentiles, Stats};
+use configstream_core::catalogue::{
+    self, Catalogue, LATENCY_BINS, Patch, Query, Snapshot, Statistics, Tally,
+};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::spawn_blocking;
 
@@ -46,7 +48,7 @@ impl Published {
         let statistics = snapshot.catalogue.search(&Query::default(), snapshot.published_at).statistics();
         let protocols = counts(&statistics.protocols, |p| (p.key(), p.label()));
         let countries = counts(&statistics.countries, |c| (c.code(), c.name()));
-        let mut stats = stats(&statistics, &protocols, &countries);
+        let mut stats = stats(&statistics);
         (stats.revision, stats.published_at) = (snapshot.revision, Some(snapshot.published_at));
         let coded = Coded::new(snapshot.encode().into());
         let snapshot = Arc::new(snapshot);
@@ -80,8 +82,8 @@ impl Published {
     pub async fn patch(&self, since: u64) -> Option<&Coded> {
         let earlier = self.earlier.iter().find(|one| one.snapshot.revision == since)?;
         let (old, new) = (Arc::clone(&earlier.snapshot), Arc::clone(&self.snapshot));
-        let make = move || Patch::between(&old, &new).encode().to_vec();
-        let made = async { spawn_blocking(make).await.map(|bytes| Coded::new(bytes.into())) };
+        let encode = move || Patch::between(&old, &new).encode().to_vec();
+        let made = async { spawn_blocking(encode).await.map(|bytes| Coded::new(bytes.into())) };
         let patch = earlier.patch.get_or_try_init(|| made).await.ok()?;
         Some(patch).filter(|patch| patch.plain().len() < self.coded.plain().len())
     }
@@ -97,8 +99,8 @@ fn counts<K>(groups: &BTreeMap<K, Tally>, words: impl Fn(&K) -> (&str, &str)) ->
     counts
 }
 
-fn stats(statistics: &Statistics, protocols: &[Count], countries: &[Count]) -> Stats {
-    let totals = |counts: &[Count]| counts.iter().map(|count| (count.key.clone(), count.total)).collect();
+/// Totals as the API tells them; they are of no revision and no moment.
+pub fn stats(statistics: &Statistics) -> Stats {
     Stats {
         total: statistics.all.total,
         tested: statistics.all.tested,
@@ -106,10 +108,29 @@ fn stats(statistics: &Statistics, protocols: &[Count], countries: &[Count]) -> S
         success_rate: statistics.all.success_rate(),
         median_latency: statistics.percentiles.map(|percentiles| percentiles.p50),
         sources: statistics.sources.len(),
-        protocols: totals(protocols),
-        countries: totals(countries),
+        protocols: totals(&statistics.protocols, |protocol| protocol.key()),
+        countries: totals(&statistics.countries, |country| country.code()),
+        regions: totals(&statistics.regions, |region| region.key()),
+        latency_percentiles: statistics.percentiles.map(percentiles),
+        latency_histogram: histogram(statistics),
         ..Stats::default()
     }
+}
+
+fn totals<K>(groups: &BTreeMap<K, Tally>, key: impl Fn(&K) -> &str) -> BTreeMap<String, usize> {
+    groups.iter().map(|(group, tally)| (key(group).to_owned(), tally.total)).collect()
+}
+
+fn percentiles(given: catalogue::Percentiles) -> Percentiles {
+    let catalogue::Percentiles { p10, p50, p90, p99 } = given;
+    Percentiles { p10, p50, p90, p99 }
+}
+
+/// The histogram of the working rows' latencies.
+pub fn histogram(statistics: &Statistics) -> Vec<LatencyBin> {
+    let bin =
+        |(end, working): (u32, usize)| LatencyBin { below: Some(end).filter(|ms| *ms < u32::MAX), working };
+    LATENCY_BINS.into_iter().zip(statistics.latencies).map(bin).collect()
 }
 
 /// Where the current snapshot is. Readers keep the one that they took for as long as they need it.

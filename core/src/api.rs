@@ -102,6 +102,40 @@ pub struct Stats {
     pub protocols: BTreeMap<String, usize>,
     /// Proxies per country code.
     pub countries: BTreeMap<String, usize>,
+    /// Proxies per region: `africa`, `americas`, `asia`, `europe`, `oceania`.
+    #[serde(default)]
+    pub regions: BTreeMap<String, usize>,
+    /// How fast the working ones are; `null` when no latency is known.
+    #[serde(default)]
+    pub latency_percentiles: Option<Percentiles>,
+    /// The histogram of the working ones' latencies: always the same twenty bins, the fastest first.
+    #[serde(default)]
+    pub latency_histogram: Vec<LatencyBin>,
+}
+
+/// Latencies, in milliseconds, that so many of a hundred working proxies are not slower than.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Percentiles {
+    /// 10 of 100.
+    pub p10: u32,
+    /// Half of them: the median.
+    pub p50: u32,
+    /// 90 of 100.
+    pub p90: u32,
+    /// 99 of 100.
+    pub p99: u32,
+}
+
+/// One bin of the histogram of latencies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct LatencyBin {
+    /// It holds what is less than this, in milliseconds, and no less than the bin before; `null` for the
+    /// last, which holds all the rest.
+    pub below: Option<u32>,
+    /// How many working proxies it holds.
+    pub working: usize,
 }
 
 /// One protocol or country and how many proxies it has.

@@ -413,6 +413,40 @@ pub struct Proxy {
     pub params: ThinVec<(Param, Text)>,
     /// Parameters that were read but not understood, in order, printed again as they were.
     pub extra: ThinVec<(Text, Text)>,
+    /// Where it was read.
+    pub origin: Origin,
+}
+
+/// Where a proxy was read. Anybody can write a link and send it to somebody, so that what it says under the
+/// name of a format, `surge:exec=…`, is printed as a link again and written into no such document. No part of
+/// what a proxy is: any two are equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Origin {
+    /// In a document that has its fields.
+    #[default]
+    Document,
+    /// In a link.
+    Link,
+}
+
+impl Proxy {
+    /// The same as if a document had said it, with whatever it keeps for its format.
+    #[must_use]
+    pub fn of_document(self) -> Self {
+        Self { origin: Origin::Document, ..self }
+    }
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Origin {}
+
+impl std::hash::Hash for Origin {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
 }
 
 impl Proxy {
@@ -427,6 +461,7 @@ impl Proxy {
             name: Text::new(),
             params: ThinVec::new(),
             extra: ThinVec::new(),
+            origin: Origin::default(),
         }
     }
 

@@ -142,8 +142,10 @@ fn a_proxy_that_a_program_cannot_use_is_refused_with_its_reason() {
 }
 
 /// What is written of a link in a format, and the fields that are lost.
+/// What is written of a link, as if a document had said it, and what is lost.
 fn written(format: &str, link: &str) -> (String, Vec<String>) {
-    let written = document::write(format, &[link::parse(link).unwrap()], Shape::List).unwrap();
+    let proxy = link::parse(link).unwrap().of_document();
+    let written = document::write(format, &[proxy], Shape::List).unwrap();
     let lost = written.losses.into_iter().map(|loss| match loss.lost {
         Lost::Field(field) => field,
         other => format!("{other:?}"),

@@ -110,7 +110,7 @@ fn texts() -> Vec<Text> {
 
 /// A proxy of every protocol that says what one of its protocol must: the examples of the schemes.
 fn harmless() -> Vec<Proxy> {
-    let examples = SCHEMES.iter().map(|scheme| link::parse(scheme.example()).unwrap());
+    let examples = SCHEMES.iter().map(|scheme| link::parse(scheme.example()).unwrap().of_document());
     let known: Vec<_> = examples.collect();
     let missing =
         Protocol::ALL.iter().filter(|protocol| !known.iter().any(|known| known.protocol == **protocol));
@@ -335,7 +335,7 @@ fn said(written: &Written) -> BTreeMap<usize, BTreeSet<String>> {
 }
 
 fn parse(links: &[&str]) -> Vec<Proxy> {
-    links.iter().map(|link| link::parse(link).unwrap()).collect()
+    links.iter().map(|link| link::parse(link).unwrap().of_document()).collect()
 }
 
 #[test]
@@ -379,5 +379,32 @@ fn a_link_overrides_nothing_of_an_entry() {
             "{:?}",
             written.losses
         );
+    }
+}
+
+#[test]
+fn what_a_link_says_under_the_name_of_a_format_is_written_nowhere_but_in_links() {
+    for writer in WRITERS.iter().filter(|writer| writer.name() != "openvpn") {
+        for scheme in
+            SCHEMES.iter().filter(|scheme| writer.fits(&link::parse(scheme.example()).unwrap()).is_ok())
+        {
+            let (link, name) = scheme.example().split_once('#').unwrap_or((scheme.example(), ""));
+            let mark = if link.contains('?') { '&' } else { '?' };
+            let format = writer.reader().name();
+            let text = format!("{link}{mark}{format}%3Ainterface=evil&{format}%3Aexec=evil#{name}");
+            let Ok(proxy) = link::parse(&text) else { continue };
+            let written = document::write(writer.name(), &[proxy.clone()], Shape::List).unwrap();
+            let is_own = ["links", "base64", "json"].contains(&writer.name());
+            assert!(is_own || !written.text.contains("evil"), "{}: {}", writer.name(), written.text);
+            let kept = proxy.extra.iter().filter(|(name, _)| name.contains(':')).count();
+            let lost =
+                written.losses.iter().filter(|loss| format!("{:?}", loss.lost).contains("extra.")).count();
+            assert!(
+                is_own || lost >= kept || !written.text.contains("192"),
+                "{}: {:?}",
+                writer.name(),
+                written.losses
+            );
+        }
     }
 }

@@ -13,6 +13,7 @@ use configstream_core::document::Shape;
 use configstream_core::link;
 
 use super::help;
+use crate::input::InputArgs;
 
 /// The flags of `convert`.
 #[derive(Clone, Debug, Parser)]
@@ -21,9 +22,9 @@ pub struct ConvertArgs {
     /// Format to write.
     #[arg(long, value_name = "FORMAT")]
     pub to: String,
-    /// Format to read; without it the format is detected.
-    #[arg(long, value_name = "FORMAT")]
-    pub from: Option<String>,
+    /// What is read.
+    #[command(flatten)]
+    pub input: InputArgs,
     /// The proxies alone, or a whole configuration that runs as it is, where the format has one.
     #[arg(long, value_name = "SHAPE", default_value = "list")]
     pub shape: ShapeArg,
@@ -36,16 +37,9 @@ pub struct ConvertArgs {
     /// Write what the format cannot hold, proxy by proxy, to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     pub losses: Option<PathBuf>,
-    /// A file with the keys (AGE-SECRET-KEY-1…, as age-keygen writes them) or the passphrase of documents
-    /// that are encrypted with age.
-    #[arg(long, value_name = "FILE")]
-    pub age_key: Option<PathBuf>,
     /// What happens to the list on its way.
     #[command(flatten)]
     pub list: ListArgs,
-    /// Files to read; none or `-` reads standard input.
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
 }
 
 /// How much of a document is written.

@@ -1,7 +1,6 @@
 //! What `convert` writes: a document or a file per proxy, and what neither could hold.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use configstream_core::Proxy;
@@ -9,7 +8,7 @@ use configstream_core::curate::file_names;
 use configstream_core::document::{self, Loss, Lost, Shape, WRITERS};
 use serde::Serialize;
 
-use super::Failure;
+use crate::ending::{Failure, print};
 
 /// Writes one document to standard output.
 pub(super) fn one(format: &str, proxies: &[Proxy], shape: Shape) -> Result<Vec<Loss>, Failure> {
@@ -114,17 +113,6 @@ pub(super) fn summary(losses: &[Loss]) -> String {
         format!("{count:>8} × {kind}{what}\n")
     };
     counts.iter().map(line).collect()
-}
-
-/// Whoever stops reading early, as `head` does, has what it wants.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::Output(format!("the result cannot be written: {error}")))
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use axum::http::HeaderMap;
 use axum::http::header::LINK;
 use axum::response::Response;
 use configstream_core::api::Proxy;
-use configstream_core::catalogue::Query;
+use configstream_core::catalogue::{FILTERS, Filter, Kind, Query};
 use configstream_core::proxy::Fingerprint;
 use configstream_core::{Timestamp, score};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::answer::{HEALTH, LIST, json, tagged};
@@ -69,20 +71,41 @@ struct Page {
     offset: usize,
 }
 
+/// The parameters of the list that filter and sort, as the table of filters has them.
+struct Filters;
+
+impl IntoParams for Filters {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let named = |filter: &'static Filter| [(filter, filter.name), (filter, filter.not)];
+        let all = FILTERS.iter().flat_map(named).filter(|(_, name)| !name.is_empty());
+        all.map(|(filter, name)| parameter(filter, name)).collect()
+    }
+}
+
+fn parameter(filter: &Filter, name: &str) -> Parameter {
+    let not = if name == filter.not { "none of these: " } else { "" };
+    let said = format!("{not}{}: {}", filter.help, (filter.expected)());
+    let schema = ObjectBuilder::new().schema_type(kind(filter));
+    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
+    parameter.required(Required::False).description(Some(said)).schema(Some(schema)).build()
+}
+
+/// The type of a parameter's value, by what it takes.
+fn kind(filter: &Filter) -> Type {
+    let takes = |value: &str| Query::from_url(&format!("{}={value}", filter.name)).is_ok();
+    match filter.kind {
+        Kind::AnyOf => Type::String,
+        _ if takes("any text") => Type::String,
+        _ if takes("true") => Type::Boolean,
+        _ if takes("1") => Type::Integer,
+        _ => Type::String,
+    }
+}
+
 /// The list. Repeated or comma-separated values of a filter mean any of them.
 #[utoipa::path(get, path = "/api/v1/proxies", tag = "catalogue",
     params(
-        ("protocol" = Option<String>, Query, description = "any of these protocols: vless,trojan"),
-        ("country" = Option<String>, Query, description = "any of these country codes: DE,NL"),
-        ("region" = Option<String>, Query, description = "africa, americas, asia, europe or oceania"),
-        ("security" = Option<String>, Query, description = "high, medium or low: how much is hidden on the way to the proxy"),
-        ("max_latency" = Option<u32>, Query, description = "at most so many milliseconds"),
-        ("min_score" = Option<u8>, Query, description = "at least this score, 0 to 100"),
-        ("working" = Option<bool>, Query, description = "whether the last test reached the judge"),
-        ("source" = Option<String>, Query, description = "any of these sources"),
-        ("q" = Option<String>, Query, description = "every word occurs in name, host, protocol or country"),
-        ("sort_by" = Option<String>, Query, description = "score, latency, country, protocol, tested_at or name"),
-        ("order" = Option<String>, Query, description = "asc or desc"),
+        Filters,
         ("limit" = Option<usize>, Query, description = "rows of a page, 1 to 1000; 100 where not given"),
         ("offset" = Option<usize>, Query, description = "rows to pass over"),
     ),
@@ -219,5 +242,21 @@ impl From<Probed> for Test {
             exit: probed.exit,
             country_code: probed.country,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_filter_is_documented_with_the_type_of_its_value() {
+        let documented = Filters::into_params(|| None);
+        let names: Vec<&str> = documented.iter().map(|parameter| parameter.name.as_str()).collect();
+        assert_eq!(names, Query::PARAMETERS);
+        let is = |name, kind| FILTERS.iter().any(|filter| filter.name == name && super::kind(filter) == kind);
+        assert!(is("protocol", Type::String) && is("q", Type::String) && is("order", Type::String));
+        assert!(is("max_latency", Type::Integer) && is("fastest", Type::Integer));
+        assert!(is("working", Type::Boolean));
     }
 }

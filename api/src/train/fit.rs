@@ -105,6 +105,15 @@ struct Walk {
 /// The time that counts is when a batch was asked for, and not when it was done: failures are slow, so
 /// the time of the end tells how many there were.
 pub fn rows(records: &Records) -> Vec<Row> {
+    walk(records).rows
+}
+
+/// All that the records tell, for a model to be asked with.
+pub fn history(records: &Records) -> History {
+    walk(records).history
+}
+
+fn walk(records: &Records) -> Walk {
     let mut walk = Walk::default();
     let mut lists = records.lists.iter().peekable();
     for (number, (done_at, tests)) in records.batches.iter().enumerate() {
@@ -113,7 +122,8 @@ pub fn rows(records: &Records) -> Vec<Row> {
         }
         walk.batch(number, tests, *done_at);
     }
-    walk.rows
+    lists.for_each(|(at, list)| walk.list(list, *at));
+    walk
 }
 
 impl Walk {

@@ -20,7 +20,7 @@ mod synthetic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{ArgGroup, Args, Parser};
 use configstream_core::Timestamp;
 
 use crate::clock;
@@ -28,18 +28,28 @@ use records::Records;
 
 use evaluate::Trained;
 
-/// The flags of `train`.
-#[derive(Clone, Debug, Parser)]
-pub struct TrainArgs {
+/// A history of tests: of files, or of a database.
+#[derive(Clone, Debug, Default, Args)]
+#[group(skip)]
+pub struct HistoryArgs {
     /// Tests as CSV with the columns time, host:port and success or failure; may be gzip.
-    #[arg(long, value_name = "FILE", required_unless_present = "database", conflicts_with = "database")]
+    #[arg(long, value_name = "FILE", conflicts_with = "database")]
     pub history: Option<PathBuf>,
     /// Lists as CSV with the columns time, host:port, country, anonymity, type and Google; may be gzip.
     #[arg(long, value_name = "FILE", requires = "history")]
     pub listed: Option<PathBuf>,
-    /// The folder of the database that `serve` keeps; its last three days of tests are learned from.
+    /// The folder of the database that `serve` keeps; its last three days of tests are taken.
     #[arg(long, value_name = "DIR")]
     pub database: Option<PathBuf>,
+}
+
+/// The flags of `train`.
+#[derive(Clone, Debug, Parser)]
+#[command(group(ArgGroup::new("tests").args(["history", "database"]).required(true)))]
+pub struct TrainArgs {
+    /// What is learned from.
+    #[command(flatten)]
+    pub tests: HistoryArgs,
     /// What the history is, in words; the model keeps it.
     #[arg(long, value_name = "TEXT", default_value = "own history")]
     pub source: String,
@@ -66,7 +76,7 @@ pub fn run(args: &TrainArgs) -> ExitCode {
 }
 
 fn train(args: &TrainArgs) -> Result<Trained, String> {
-    let records = records_of(args)?;
+    let records = args.tests.records()?;
     let rows = fit::rows(&records);
     let at = args.at.unwrap_or_else(clock::now);
     let trained = evaluate::train(&rows, &args.source, at).map_err(|error| error.to_string())?;
@@ -75,11 +85,16 @@ fn train(args: &TrainArgs) -> Result<Trained, String> {
     Ok(trained)
 }
 
-fn records_of(args: &TrainArgs) -> Result<Records, String> {
-    match (&args.history, &args.database) {
-        (Some(history), _) => from_files(history, args.listed.as_deref()).map_err(|error| error.to_string()),
-        (None, Some(folder)) => probes::read(folder),
-        (None, None) => Err("give --history or --database".to_owned()),
+impl HistoryArgs {
+    /// What was tested and listed. The message of an error says where it cannot be read.
+    pub(crate) fn records(&self) -> Result<Records, String> {
+        match (&self.history, &self.database) {
+            (Some(history), _) => {
+                from_files(history, self.listed.as_deref()).map_err(|error| error.to_string())
+            }
+            (None, Some(folder)) => probes::read(folder),
+            (None, None) => Err("give --history or --database".to_owned()),
+        }
     }
 }
 

@@ -1,10 +1,8 @@
 //! `configstream convert`: exit statuses, summaries, rejected lines.
 
-use std::process::{Output, Stdio};
+use std::process::Output;
 
-use tokio::io::AsyncWriteExt;
-
-use crate::support::program;
+use crate::support::{run, text};
 
 /// Of two lists that the program age encrypted: see the folder.
 const AGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/age/");
@@ -12,18 +10,7 @@ const AGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/age/");
 const LIST: &str = "socks5://192.0.2.1:1080#one\nnot a proxy\ngopher://x\nnor this\n";
 
 async fn convert(args: &[&str], input: &str) -> Output {
-    let mut command = program();
-    command.arg("convert").args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    // A program that refuses its arguments does not read.
-    stdin.write_all(input.as_bytes()).await.ok();
-    drop(stdin);
-    child.wait_with_output().await.unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
+    run(&[&["convert"], args].concat(), input.as_bytes()).await
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ async fn a_wrong_value_is_refused_with_the_name_of_its_parameter() {
         ("limit=1001", "limit: "),
         ("offset=-1", "offset: "),
         ("security=some", "security: expected any of high, medium, low"),
-        ("protocol=http&contry=de", "contry: there is no such parameter; there are protocol, "),
+        ("protocol=http&contry=de", "contry: there is no such parameter; there are protocol, not_protocol, "),
         ("Limit=5&", "Limit: "),
     ];
     for (query, detail) in cases {
@@ -173,6 +173,8 @@ async fn totals_agree_with_the_list() {
     let stats: Stats = api.json("/api/v1/stats").await;
     assert_eq!((stats.total, stats.tested, stats.working, stats.sources), (250, 0, 0, 2));
     assert_eq!((stats.success_rate, stats.median_latency), (None, None));
+    assert_eq!((stats.latency_percentiles, stats.latency_histogram.len()), (None, 20));
+    assert!(stats.regions["americas"] > 0);
     let protocols: Vec<Count> = api.json("/api/v1/protocols").await;
     let keys: Vec<_> = protocols.iter().map(|count| (count.key.as_str(), count.total)).collect();
     assert_eq!(keys, [("socks5", 84), ("http", 83), ("https", 83)]);
@@ -322,6 +324,13 @@ async fn the_openapi_document_lists_every_call_and_its_pages_load_nothing_from_e
     let mut routes: Vec<_> = ROUTES.iter().map(|route| route.path).collect();
     routes.sort_unstable();
     assert_eq!(paths, routes);
+    let parameters = document["paths"]["/api/v1/proxies"]["get"]["parameters"].as_array().unwrap();
+    for name in Query::PARAMETERS.into_iter().chain(["limit", "offset"]) {
+        let documented = parameters.iter().find(|parameter| parameter["name"] == name);
+        let documented = documented.unwrap_or_else(|| panic!("{name} is not documented"));
+        assert_eq!((&documented["in"], &documented["required"]), (&"query".into(), &false.into()), "{name}");
+        assert!(documented["description"].as_str().is_some_and(|said| said.len() > 3), "{name}");
+    }
     let index: serde_json::Value = serde_json::from_str(
         &api.get_with("/", &[("accept", "application/json")]).await.text().await.unwrap(),
     )

@@ -2,6 +2,7 @@
 //! addresses.
 
 mod bad_input;
+mod catalogue;
 mod convert;
 mod http;
 mod life;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,7 +10,7 @@ use configstream_core::api::Proxy;
 use configstream_core::catalogue::Snapshot;
 use reqwest::header::{HeaderMap, HeaderValue};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStderr, Command};
 
@@ -22,6 +22,23 @@ pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_configstream"));
     command.env("NO_PROXY", "*").kill_on_drop(true);
     command
+}
+
+/// Runs the program to its end, with this on its standard input.
+pub(crate) async fn run(args: &[&str], input: &[u8]) -> Output {
+    let mut command = program();
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A program that refuses its arguments does not read.
+    stdin.write_all(input).await.ok();
+    drop(stdin);
+    child.wait_with_output().await.unwrap()
+}
+
+/// What a program wrote.
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
 }
 
 /// A running `configstream serve` with a folder of its own.

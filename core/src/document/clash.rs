@@ -251,7 +251,7 @@ mod tests {
         let kept: Vec<_> =
             kept.split('&').map(|pair| format!("clash%3A{}", pair.trim_start_matches("clash%3A"))).collect();
         let link = format!("trojan://p@192.0.2.1:443?sni=example.com&{}#a", kept.join("&"));
-        let written = write("mihomo", &[link::parse(&link).unwrap()], Shape::List).unwrap();
+        let written = write("mihomo", &[link::parse(&link).unwrap().of_document()], Shape::List).unwrap();
         let expected = "proxies:\n  - {name: a, type: trojan, server: \"192.0.2.1\", port: 443, password: p, \
             smux: {enabled: true}, sni: example.com, udp: true}\n";
         assert_eq!(written.text, expected);
@@ -261,7 +261,7 @@ mod tests {
     fn a_proxy_goes_through_another_of_the_same_document_only_and_never_in_a_ring() {
         let through = |name: &str, next: &str| {
             let link = format!("trojan://p@192.0.2.1:443?clash%3Adialer-proxy={next}#{name}");
-            link::parse(&link).unwrap()
+            link::parse(&link).unwrap().of_document()
         };
         let proxies = [("a", "b"), ("b", ""), ("c", "c"), ("d", "gone")];
         let proxies = proxies.map(|(name, next)| match next {

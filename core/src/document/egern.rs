@@ -466,7 +466,7 @@ mod tests {
     use crate::document::write;
 
     fn written(link: &str, shape: Shape) -> String {
-        write(FORMAT, &[link::parse(link).unwrap()], shape).unwrap().text
+        write(FORMAT, &[link::parse(link).unwrap().of_document()], shape).unwrap().text
     }
 
     #[test]

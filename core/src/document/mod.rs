@@ -98,6 +98,11 @@ pub trait Writer: Format {
     fn has_unique_names(&self) -> bool {
         true
     }
+    /// Whether what a link says under the name of this format may be written: only where each field that can
+    /// be is known to harm nobody.
+    fn keeps_of_links(&self) -> bool {
+        false
+    }
     /// Whether it has more than a list to offer: see [`Shape::Configuration`].
     fn has_configuration(&self) -> bool {
         false

@@ -63,46 +63,169 @@ const CARRIERS: &[(&str, &str)] = &[
     ("tcp6", "tcp6-client"),
 ];
 
-/// What runs programs, loads libraries, or writes and sends files.
-const DANGEROUS: &[&str] = &[
-    "auth-user-pass-verify",
-    "cd",
-    "chroot",
-    "client-connect",
-    "client-crresponse",
-    "client-disconnect",
-    "config",
-    "dev-node",
-    "dns-updown",
-    "down",
-    "engine",
-    "genkey",
-    "http-proxy-user-pass",
-    "ifconfig-pool-persist",
-    "ipchange",
-    "iproute",
-    "learn-address",
-    "log",
-    "log-append",
-    "memstats",
-    "pkcs11-providers",
-    "plugin",
-    "port-share",
-    "providers",
-    "replay-persist",
-    "route-pre-down",
-    "route-up",
-    "script-security",
-    "setcon",
-    "status",
-    "tls-crypt-v2-verify",
-    "tls-export-cert",
-    "tls-export-peer-cert-dir",
-    "tls-verify",
-    "tmp-dir",
-    "up",
-    "win-sys",
-    "writepid",
+/// What a stranger's profile may say: how to reach its server, and what passes through. All else may run
+/// programs, load libraries, or write and send files, if not in this version of the program then in another.
+const HARMLESS: &[&str] = &[
+    "allow-compression",
+    "allow-recursive-routing",
+    "auth",
+    "auth-nocache",
+    "auth-retry",
+    "auth-token-user",
+    "auth-user-pass",
+    "block-ipv6",
+    "block-outside-dns",
+    "ca",
+    "cert",
+    "cipher",
+    "client",
+    "client-nat",
+    "comp-lzo",
+    "comp-noadapt",
+    "compat-mode",
+    "compress",
+    "connect-retry",
+    "connect-retry-max",
+    "connect-timeout",
+    "crl-verify",
+    "data-ciphers",
+    "data-ciphers-fallback",
+    "dev",
+    "dev-type",
+    "dh",
+    "dhcp-option",
+    "dhcp-release",
+    "dhcp-renew",
+    "disable-dco",
+    "disable-occ",
+    "dns",
+    "ecdh-curve",
+    "explicit-exit-notify",
+    "extra-certs",
+    "fast-io",
+    "float",
+    "fragment",
+    "hand-window",
+    "http-proxy",
+    "http-proxy-option",
+    "http-proxy-retry",
+    "ifconfig",
+    "ifconfig-ipv6",
+    "ifconfig-nowarn",
+    "ignore-unknown-option",
+    "inactive",
+    "ip-win32",
+    "keepalive",
+    "key",
+    "key-direction",
+    "key-method",
+    "keysize",
+    "link-mtu",
+    "lladdr",
+    "lport",
+    "max-routes",
+    "mssfix",
+    "mtu-disc",
+    "mtu-test",
+    "multihome",
+    "mute",
+    "mute-replay-warnings",
+    "ncp-ciphers",
+    "ncp-disable",
+    "no-iv",
+    "no-replay",
+    "nobind",
+    "ns-cert-type",
+    "passtos",
+    "peer-fingerprint",
+    "persist-key",
+    "persist-local-ip",
+    "persist-remote-ip",
+    "persist-tun",
+    "ping",
+    "ping-exit",
+    "ping-restart",
+    "ping-timer-rem",
+    "pkcs12",
+    "port",
+    "prng",
+    "proto",
+    "proto-force",
+    "pull",
+    "pull-filter",
+    "push-peer-info",
+    "rcvbuf",
+    "redirect-gateway",
+    "redirect-private",
+    "register-dns",
+    "remap-usr1",
+    "remote",
+    "remote-cert-eku",
+    "remote-cert-ku",
+    "remote-cert-tls",
+    "remote-random",
+    "remote-random-hostname",
+    "reneg-bytes",
+    "reneg-pkts",
+    "reneg-sec",
+    "replay-window",
+    "resolv-retry",
+    "route",
+    "route-delay",
+    "route-gateway",
+    "route-ipv6",
+    "route-ipv6-gateway",
+    "route-method",
+    "route-metric",
+    "route-nopull",
+    "rport",
+    "secret",
+    "server-poll-timeout",
+    "single-session",
+    "sndbuf",
+    "socket-flags",
+    "socks-proxy",
+    "socks-proxy-retry",
+    "suppress-timestamps",
+    "tap-sleep",
+    "tcp-nodelay",
+    "tls-auth",
+    "tls-cert-profile",
+    "tls-cipher",
+    "tls-ciphersuites",
+    "tls-client",
+    "tls-crypt",
+    "tls-crypt-v2",
+    "tls-exit",
+    "tls-groups",
+    "tls-timeout",
+    "tls-version-max",
+    "tls-version-min",
+    "topology",
+    "tran-window",
+    "tun-ipv6",
+    "tun-mtu",
+    "tun-mtu-extra",
+    "tun-mtu-max",
+    "txqueuelen",
+    "udp-mtu",
+    "up-delay",
+    "verb",
+    "verify-hash",
+    "verify-x509-name",
+    "windows-driver",
+    "x509-username-field",
+];
+
+/// The names of what `setenv` may tell; others change how programs run that are started later.
+const TOLD: &[&str] = &[
+    "ALLOW_PASSWORD_SAVE",
+    "CLIENT_CERT",
+    "FORWARD_COMPATIBLE",
+    "FRIENDLY_NAME",
+    "GENERIC_CONFIG",
+    "PUSH_PEER_INFO",
+    "USERNAME",
 ];
 
 const USUAL_PORT: u16 = 1194;
@@ -141,6 +264,10 @@ impl Reader for OpenVpn {
 impl Writer for OpenVpn {
     fn reader(&self) -> &'static dyn Reader {
         &OpenVpn
+    }
+
+    fn keeps_of_links(&self) -> bool {
+        true
     }
 
     fn fits(&self, proxy: &Proxy) -> Result<(), &'static str> {
@@ -519,7 +646,8 @@ fn write(proxy: &Proxy) -> String {
         found.map(|(_, value)| value.as_str())
     };
     match kept("mode") {
-        Some(mode) => put(&mut text, "mode", mode),
+        // The other one is a server.
+        Some(_) => put(&mut text, "mode", "p2p"),
         None => put(&mut text, "client", ""),
     }
     if kept("dev").is_none() {
@@ -570,7 +698,7 @@ fn quote(word: &str) -> String {
 fn put_kept(text: &mut String, name: &str, value: &str) {
     if let Some(tag) = name.strip_prefix('<').and_then(|tag| tag.strip_suffix('>')) {
         // What stands in the block is itself what to send, and no file of this machine.
-        if tag == "http-proxy-user-pass" || !is_dangerous(tag) {
+        if tag == "http-proxy-user-pass" || HARMLESS.contains(&tag) {
             put_block(text, tag, value);
         }
         return;
@@ -595,13 +723,9 @@ fn is_harmless<'a>(mut name: &'a str, mut arguments: &'a [&'a str]) -> bool {
         "http-proxy" | "socks-proxy" => {
             arguments.get(2).is_none_or(|file| matches!(*file, "" | "auto" | "auto-nct" | "none"))
         }
-        name => !is_dangerous(name),
+        "setenv" => arguments.first().is_some_and(|name| name.starts_with("UV_") || TOLD.contains(name)),
+        name => HARMLESS.contains(&name),
     }
-}
-
-fn is_dangerous(name: &str) -> bool {
-    let name = name.trim_start_matches('-');
-    name.starts_with("management") || DANGEROUS.contains(&name)
 }
 
 fn is_name(name: &str) -> bool {
@@ -649,12 +773,15 @@ mod tests {
 
     #[test]
     fn what_runs_programs_is_kept_but_not_written_and_named() {
-        for name in DANGEROUS.iter().chain(&["management", "management-client"]) {
+        let dangerous = "up down plugin engine providers pkcs11-providers show-pkcs11-ids management cd log \
+            config script-security tls-verify tls-crypt-v2-genkey askpass writepid daemon user iproute help";
+        for name in dangerous.split_whitespace() {
             let (text, lost) = losses(&with(&format!("{name} 2 /bin/evil")));
             assert!(!text.contains("evil"), "{text}");
             assert_eq!(lost, [Lost::Field(format!("extra.openvpn:{name}"))]);
         }
         for line in [
+            "setenv LD_PRELOAD evil",
             "setenv opt up evil",
             "setenv opt setenv opt up evil",
             "setenv opt auth-user-pass evil",

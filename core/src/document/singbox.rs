@@ -273,7 +273,7 @@ mod tests {
         let kept = "tls.insecure=true&singbox%3Atls.reality.enabled=true&singbox%3Aserver=evil.example\
             &singbox%3Anetwork=tcp&singbox%3Adetour=direct&singbox%3Atls.min_version=%221.3%22";
         let link = format!("trojan://a@192.0.2.1:443?singbox%3A{kept}#a");
-        let written = write(NAME, &[crate::link::parse(&link).unwrap()], Shape::List).unwrap();
+        let written = write(NAME, &[crate::link::parse(&link).unwrap().of_document()], Shape::List).unwrap();
         let written: Value = serde_json::from_str(&written.text).unwrap();
         let expected = json!({ "type": "trojan", "tag": "a", "server": "192.0.2.1", "server_port": 443,
             "password": "a", "tls": { "enabled": true, "min_version": "1.3" } });

@@ -3,6 +3,7 @@
 //! What was written is read again by the reader of the same format, and all that is not what it was
 //! is named: a loss cannot be forgotten, since nobody has to remember it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
@@ -11,6 +12,7 @@ use super::tree::text;
 use super::{Reading, UnknownFormat, WRITERS, Writer, is_named, json, unknown};
 use crate::Proxy;
 use crate::link::plugin;
+use crate::proxy::Origin;
 
 /// How much of a document is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,13 +73,14 @@ pub fn write(name: &str, proxies: &[Proxy], shape: Shape) -> Result<Written, Unk
 fn write_with(writer: &dyn Writer, proxies: &[Proxy], shape: Shape) -> Written {
     let mut losses = Vec::new();
     let mut fitting = Vec::with_capacity(proxies.len());
-    for (index, proxy) in proxies.iter().enumerate() {
+    let trusted: Vec<_> = proxies.iter().map(|proxy| trusted(writer, proxy)).collect();
+    for (index, proxy) in trusted.iter().map(Cow::as_ref).enumerate() {
         match writer.fits(proxy) {
             Ok(()) => fitting.push(index),
             Err(reason) => losses.push(Loss { proxy: index, lost: Lost::Proxy(reason) }),
         }
     }
-    let named = name(writer, fitting.iter().filter_map(|index| proxies.get(*index)));
+    let named = name(writer, fitting.iter().filter_map(|index| trusted.get(*index)).map(Cow::as_ref));
     let draft = Draft::of(writer, shape, named).settled().without_overrides();
     let after: HashMap<_, _> = draft.places.iter().copied().zip(&draft.read).collect();
     for (at, index) in fitting.into_iter().enumerate() {
@@ -90,6 +93,15 @@ fn write_with(writer: &dyn Writer, proxies: &[Proxy], shape: Shape) -> Written {
     }
     losses.sort_by_key(|loss| loss.proxy);
     Written { text: draft.text, losses }
+}
+
+/// A proxy without what a link says under the name of the format.
+fn trusted<'a>(writer: &dyn Writer, proxy: &'a Proxy) -> Cow<'a, Proxy> {
+    let is_strange = matches!(proxy.origin, Origin::Link) && !writer.keeps_of_links();
+    if !is_strange || !has_kept(writer, proxy) {
+        return Cow::Borrowed(proxy);
+    }
+    without_kept(writer, proxy.clone()).map_or(Cow::Borrowed(proxy), Cow::Owned)
 }
 
 /// A document as it would be, and what it reads as.

@@ -33,6 +33,7 @@ mod wireguard;
 
 use std::sync::LazyLock;
 
+use crate::proxy::Origin;
 use crate::proxy::param::mark;
 use crate::{Protocol, Proxy};
 
@@ -166,7 +167,12 @@ fn page(title: &str) -> String {
 /// ```
 pub fn parse(text: &str) -> Result<Proxy, Reason> {
     let (scheme, link) = find(text)?;
-    scheme.parse(link)
+    scheme.parse(link).map(of_link)
+}
+
+fn of_link(mut proxy: Proxy) -> Proxy {
+    proxy.origin = Origin::Link;
+    proxy
 }
 
 /// Reads one link with all of its proxies: `mierus://` has one for each port.
@@ -177,7 +183,7 @@ pub fn parse(text: &str) -> Result<Proxy, Reason> {
 /// ```
 pub fn parse_all(text: &str) -> Result<Vec<Proxy>, Reason> {
     let (scheme, link) = find(text)?;
-    scheme.parse_all(link)
+    Ok(scheme.parse_all(link)?.into_iter().map(of_link).collect())
 }
 
 /// The schemes of what browsers speak by themselves.
@@ -189,7 +195,7 @@ pub fn parse_for_browser(text: &str) -> Result<Proxy, Reason> {
     let has =
         |scheme: &dyn Scheme, name: &str| scheme.names().iter().any(|own| own.eq_ignore_ascii_case(name));
     let (scheme, link) = find_by(text, |name| OF_BROWSERS.iter().copied().find(|scheme| has(*scheme, name)))?;
-    scheme.parse(link)
+    scheme.parse(link).map(of_link)
 }
 
 /// The scheme of a link, and the link without blanks around it.

@@ -51,7 +51,7 @@ const LISTEN: &str = "socks5.listen";
 
 fn read(mut object: Tree) -> Result<Proxy, Reason> {
     let server = object.take(&["server"]);
-    let whole = if server.contains("://") { link::parse(&server)? } else { plain(&server)? };
+    let whole = if server.contains("://") { link::parse(&server)?.of_document() } else { plain(&server)? };
     let mut proxy = whole.clone();
     let auth = object.take_as_is(&["auth"]);
     if !auth.is_empty() {

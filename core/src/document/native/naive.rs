@@ -38,7 +38,7 @@ fn read(mut object: Tree) -> Vec<Result<Proxy, Reason>> {
 }
 
 fn one(address: &str, mut object: Tree) -> Result<Proxy, Reason> {
-    let mut proxy = link::parse(&format!("naive+{address}"))?;
+    let mut proxy = link::parse(&format!("naive+{address}"))?.of_document();
     for (param, names) in TABLE {
         proxy.set(*param, object.take_as_is(names));
     }

@@ -184,7 +184,7 @@ mod tests {
     use crate::link;
 
     fn written(link: &str, shape: Shape) -> (Value, Vec<Lost>) {
-        let written = write(NAME, &[link::parse(link).unwrap()], shape).unwrap();
+        let written = write(NAME, &[link::parse(link).unwrap().of_document()], shape).unwrap();
         let losses = written.losses.into_iter().map(|loss| loss.lost).collect();
         (serde_json::from_str(&written.text).unwrap_or_default(), losses)
     }

@@ -1,0 +1,92 @@
+//! The reliability model asked about rows: what it predicts, and what led to that.
+
+use clap::Args;
+use configstream_core::Timestamp;
+use configstream_core::catalogue::Row;
+use configstream_core::score::model::{
+    Basis, Contribution, Features, History, Model, Prediction, Subject, reliability,
+};
+use configstream_core::score::{Evidence, Reliability, Share};
+
+use super::table::endpoint;
+use crate::ending::Failure;
+use crate::geo::Geo;
+use crate::train::{HistoryArgs, fit};
+
+/// Which model is asked, with which history.
+#[derive(Clone, Debug, Default, Args)]
+#[group(skip)]
+pub struct ModelArgs {
+    /// Predict by this model, as `train` writes it, how likely each row is to answer; `shipped` is the one that
+    /// comes with the program. It needs --history or --database.
+    #[arg(long, value_name = "FILE|shipped", requires = "tests")]
+    pub model: Option<String>,
+    /// What it is asked with.
+    #[command(flatten)]
+    pub tests: HistoryArgs,
+}
+
+/// The name of the model that comes with the program.
+const SHIPPED: &str = "shipped";
+/// How many of the features that led to a prediction are named.
+const NAMED: usize = 5;
+
+/// A model and the history that it is asked with.
+pub(super) struct Predictor {
+    model: Model,
+    history: History,
+    geo: Geo,
+    /// Whether the history names proxies by fingerprint, as a database does, or by `host:port`.
+    by_fingerprint: bool,
+}
+
+impl ModelArgs {
+    /// `None` where no model is asked.
+    pub(super) fn predictor(&self) -> Result<Option<Predictor>, Failure> {
+        let Some(name) = &self.model else { return Ok(None) };
+        let model = model(name).map_err(|why| Failure::Usage(format!("--model {name}: {why}")))?;
+        let records = self.tests.records().map_err(Failure::Usage)?;
+        let (history, by_fingerprint) = (fit::history(&records), self.tests.database.is_some());
+        Ok(Some(Predictor { model, history, geo: Geo::open(), by_fingerprint }))
+    }
+}
+
+fn model(name: &str) -> Result<Model, String> {
+    if name == SHIPPED {
+        return Model::shipped().map_err(|bad| bad.to_string());
+    }
+    let text = std::fs::read_to_string(name).map_err(|error| error.to_string())?;
+    Model::read(&text).map_err(|bad| bad.to_string())
+}
+
+impl Predictor {
+    /// What a row's score is made from, with what is predicted of it.
+    pub(super) fn evidence(&self, row: &Row<'_>, now: Timestamp) -> Evidence {
+        let chance = self.predicted(row, now).chance;
+        Evidence { reliability: Some(Reliability::Predicted(Share::new(chance))), ..row.evidence() }
+    }
+
+    /// What led to the prediction, the strongest first.
+    pub(super) fn explained(&self, row: &Row<'_>, now: Timestamp) -> String {
+        if self.predicted(row, now).basis == Basis::Rates {
+            let tests = self.history.tests();
+            return format!("       by its rate alone: {tests} tests are too few to ask a model\n");
+        }
+        let features = Features::of(&self.history, &self.subject(row), now);
+        let parts = self.model.explain(&features, self.history.base_rate(now));
+        parts.iter().filter(|part| part.log_odds != 0.0).take(NAMED).map(line).collect()
+    }
+
+    fn predicted(&self, row: &Row<'_>, now: Timestamp) -> Prediction {
+        reliability(Some(&self.model), &self.history, &self.subject(row), now)
+    }
+
+    fn subject(&self, row: &Row<'_>) -> Subject {
+        let id = if self.by_fingerprint { row.id().to_string() } else { endpoint(row) };
+        Subject::new(&id, row.host(), row.port(), self.geo.country_of_host(row.host()))
+    }
+}
+
+fn line(part: &Contribution) -> String {
+    format!("       odds × {:.2}  {}\n", part.factor(), part.words())
+}
