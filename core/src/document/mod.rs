@@ -42,6 +42,7 @@ mod stream;
 mod surfboard;
 mod surge;
 mod tree;
+mod values;
 mod whose;
 mod wireguard;
 mod written;

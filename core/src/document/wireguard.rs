@@ -23,6 +23,7 @@
 //! `PreUp`, `PostUp`, `PreDown` and `PostDown` are kept but never written: `wg-quick` runs them as root,
 //! and lists come from strangers. The losses name them.
 
+use super::values::fits_tunnel;
 use super::{Format, Places, Reader, Reading, Shape, Writer, is_break, most_copies};
 use crate::Text;
 use crate::link::{self, Reason, base64, reserved};
@@ -126,7 +127,10 @@ impl Writer for WireGuard {
         let public = proxy.param(Param::PeerPublicKey).ok_or("the peer's public key is missing")?;
         let shared = Some(pre_shared_key.expose()).filter(|key| !key.is_empty());
         let keys = [private_key.expose(), public].into_iter().chain(shared);
-        if keys.into_iter().all(is_key) { Ok(()) } else { Err("a key is not 32 bytes in base64") }
+        if !keys.into_iter().all(is_key) {
+            return Err("a key is not 32 bytes in base64");
+        }
+        fits_tunnel(proxy)
     }
 
     fn name_of(&self, name: &str) -> String {

@@ -3,6 +3,7 @@
 use super::super::ciphers::{AEAD, BLAKE3, Families, STREAM, fits_key, has};
 use super::super::singbox::cut_early_data;
 use super::super::tree::{Tree, is_number, is_ports, is_range};
+use super::super::values::fits_tunnel;
 use super::types::{self, Secured};
 use super::{FORMAT, plugin};
 use crate::proxy::{Credentials, Network, Param, Protocol, Security, Tls};
@@ -416,7 +417,8 @@ impl Dialect {
         require(peers || is_key(key), "the peer's public key is missing, or not 32 bytes in base64")?;
         require(proxy.param(Param::LocalAddress).is_some(), "the address within the tunnel is missing")?;
         let amnezia = AMNEZIA.iter().any(|param| proxy.param(*param).is_some());
-        require(!amnezia || self.name == MIHOMO.name, "it has no AmneziaWG")
+        require(!amnezia || self.name == MIHOMO.name, "it has no AmneziaWG")?;
+        fits_tunnel(proxy)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::ciphers::{AEAD, BLAKE3, Families, STREAM, fits_key, has};
 use super::super::tree::cut;
+use super::super::values::{fits_ech, fits_path, fits_tunnel, one_of};
 use super::outbound::cipher;
 use crate::Proxy;
 use crate::link::{base64, is_uuid, plugin};
@@ -36,6 +37,8 @@ pub(super) fn fits(proxy: &Proxy) -> Fits {
     protocol(proxy)?;
     transport(proxy)?;
     proxy.tls.as_ref().map_or(Ok(()), |tls| security(proxy, tls))?;
+    fits_path(proxy)?;
+    fits_ech(proxy)?;
     credentials(proxy)
 }
 
@@ -56,7 +59,11 @@ fn protocol(proxy: &Proxy) -> Fits {
         Protocol::Other if proxy.param(Param::Type) != Some("shadowtls") => {
             Err("sing-box does not know this type")
         }
-        Protocol::AnyTls | Protocol::Naive => needs(proxy.tls.is_some(), "sing-box has it with TLS only"),
+        Protocol::AnyTls | Protocol::Naive => {
+            needs(proxy.tls.is_some(), "sing-box has it with TLS only")?;
+            let known = ["bbr", "bbr2", "cubic", "reno"];
+            one_of(proxy, Param::Congestion, &known, "sing-box does not know the congestion control of naive")
+        }
         Protocol::Socks4 | Protocol::Socks5 => needs(proxy.tls.is_none(), "sing-box has no SOCKS over TLS"),
         Protocol::Hysteria => needs(
             matches!(proxy.param(Param::Carrier), None | Some("udp")),
@@ -69,7 +76,8 @@ fn protocol(proxy: &Proxy) -> Fits {
         Protocol::WireGuard => {
             needs(has(Param::LocalAddress), "sing-box needs an address within the tunnel")?;
             let key = proxy.param(Param::PeerPublicKey).unwrap_or_default();
-            needs(bytes(key) == 32, "sing-box needs the peer's key, 32 bytes in base64")
+            needs(bytes(key) == 32, "sing-box needs the peer's key, 32 bytes in base64")?;
+            fits_tunnel(proxy)
         }
         Protocol::Shadowsocks => shadowsocks(proxy),
         Protocol::Ssh => {
@@ -83,7 +91,8 @@ fn protocol(proxy: &Proxy) -> Fits {
 fn shadowsocks(proxy: &Proxy) -> Fits {
     needs(proxy.tls.is_none(), "sing-box has no Shadowsocks over TLS without a plugin")?;
     match proxy.param(Param::Plugin) {
-        None | Some("obfs-local" | "v2ray-plugin") => Ok(()),
+        None => Ok(()),
+        Some(name @ ("obfs-local" | "v2ray-plugin")) => options(name, proxy),
         Some("shadow-tls") => {
             let options = plugin::options(proxy.param(Param::PluginOpts).unwrap_or_default());
             let says = |name: &str| options.iter().find(|(option, _)| option == name).map(|(_, value)| value);
@@ -95,6 +104,18 @@ fn shadowsocks(proxy: &Proxy) -> Fits {
         }
         Some(_) => Err("sing-box has no plugin of Shadowsocks but obfs-local, v2ray-plugin and shadow-tls"),
     }
+}
+
+/// Whether the options of a plugin are known: one that is not costs the whole file.
+fn options(name: &str, proxy: &Proxy) -> Fits {
+    let options = plugin::options(proxy.param(Param::PluginOpts).unwrap_or_default());
+    let fits = options.iter().all(|(option, value)| match (name, option.as_str()) {
+        ("obfs-local", "obfs") => matches!(value.as_str(), "http" | "tls"),
+        ("v2ray-plugin", "mode") => matches!(value.as_str(), "websocket" | "quic"),
+        ("v2ray-plugin", "mux") => value.parse::<u16>().is_ok(),
+        _ => true,
+    });
+    needs(fits, "sing-box does not know this option of the plugin")
 }
 
 fn transport(proxy: &Proxy) -> Fits {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::kept::{Kept, Ways, is_any};
 use super::super::tree::{self, Table, Tree};
+use super::super::values::{fits_tunnel, one_of};
 use super::{NAME, stream};
 use crate::link::Reason;
 use crate::proxy::{Credentials, Endpoint, Network, Param, Protocol, Tls};
@@ -554,7 +555,7 @@ fn are_keys(proxy: &Proxy, private: &str, shared: &str) -> Result<(), &'static s
         return Err("Xray has no IPv6 in a tunnel of packets below 1280 bytes");
     }
     let amnezia = proxy.params.iter().any(|(param, _)| (Param::Jc..=Param::I5).contains(param));
-    if amnezia { Err("Xray has no AmneziaWG") } else { Ok(()) }
+    if amnezia { Err("Xray has no AmneziaWG") } else { fits_tunnel(proxy) }
 }
 
 fn is_plain_hysteria(proxy: &Proxy) -> Result<(), &'static str> {
@@ -562,8 +563,12 @@ fn is_plain_hysteria(proxy: &Proxy) -> Result<(), &'static str> {
         return Err("Xray has no obfuscation of Hysteria 2 but salamander");
     }
     if proxy.param(Param::Realm).is_some() {
-        Err("Xray finds no Hysteria 2 server in a realm")
-    } else {
-        Ok(())
+        return Err("Xray finds no Hysteria 2 server in a realm");
     }
+    let hops = proxy.param(Param::HopInterval).into_iter().flat_map(|interval| interval.split('-'));
+    if hops.map(str::parse::<u32>).any(|seconds| seconds.is_ok_and(|seconds| seconds < 5)) {
+        return Err("Xray hops every five seconds at most");
+    }
+    let known = ["", "reno", "bbr", "brutal", "force-brutal"];
+    one_of(proxy, Param::Congestion, &known, "Xray does not know this congestion control")
 }

@@ -336,6 +336,20 @@ pub(super) fn fits(proxy: &Proxy) -> Result<(), &'static str> {
         }
         _ => Ok(()),
     }
+    .and_then(|()| xhttp(proxy))
+}
+
+fn xhttp(proxy: &Proxy) -> Result<(), &'static str> {
+    let mode = proxy.transport.mode.as_str();
+    let known = ["", "auto", "packet-up", "stream-up", "stream-one"];
+    if proxy.transport.network == Network::Xhttp && !known.contains(&mode) {
+        return Err("Xray does not know this mode of XHTTP");
+    }
+    let verify = proxy.param(Param::Mldsa65);
+    if verify.is_some_and(|key| link::base64::decode(key).is_none_or(|key| key.len() != 1952)) {
+        return Err("the ML-DSA-65 key is not 1952 bytes in base64");
+    }
+    Ok(())
 }
 
 fn reality(network: Network, tls: &Tls) -> Result<(), &'static str> {
