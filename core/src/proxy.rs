@@ -533,6 +533,7 @@ impl fmt::Debug for Proxy {
             .field("name", &self.name)
             .field("params", &self.params.iter().map(show).collect::<Vec<_>>())
             .field("extra", &self.extra.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("origin", &self.origin)
             .finish()
     }
 }

@@ -325,3 +325,38 @@ fn private_networks_and_the_test_are_the_same_everywhere() {
         }
     }
 }
+
+#[test]
+fn what_a_program_would_refuse_the_whole_file_for_is_left_out() {
+    let cases = [
+        ("singbox", format!("vless://{ID}@192.0.2.1:443?security=tls&ech=AEX")),
+        ("singbox", format!("vless://{ID}@192.0.2.1:443?type=ws&path=%25zz&security=tls")),
+        ("singbox", "ss://aes-128-gcm:x@192.0.2.1:1?plugin=obfs-local%3Bobfs%3Dfoo".to_owned()),
+        ("singbox", "naive+quic://u:p@192.0.2.1:443?congestion=foo".to_owned()),
+        ("xray", format!("vless://{ID}@192.0.2.1:443?type=xhttp&mode=foo&security=tls")),
+        (
+            "xray",
+            format!(
+                "vless://{ID}@192.0.2.1:443?type=xhttp&extra=%7B%22downloadSettings%22%3A5%7D&security=tls"
+            ),
+        ),
+        ("xray", format!("vless://{ID}@192.0.2.1:443?security=tls&fm=%7B%22tcp%22%3A5%7D")),
+        ("xray", "hysteria2://x@192.0.2.1:443?mport=5000-6000&hop-interval=1".to_owned()),
+    ];
+    for (format, link) in cases {
+        let (text, lost) = written(format, &link);
+        assert!(
+            !text.contains("192.0.2.1") && lost.iter().any(|lost| lost.starts_with("Proxy(")),
+            "{text} {lost:?}"
+        );
+    }
+    let tunnel = "wireguard://QA9tXp3mpp1GVAmE1wFaKAI4vTapj6QaLaY4Lt1sXV0%3D@192.0.2.1:1\
+        ?publickey=bmXOCaF1FxEMF9dyiK2H5a1SUtzH0JuVo51h2wPfgyo%3D&address=";
+    for format in ["singbox", "xray", "mihomo", "wireguard"] {
+        for address in ["foo", "10.0.0.2/99", "10.0.0.2/32&mtu=abc", "10.0.0.2/32&allowedips=foo"] {
+            let (text, _) = written(format, &format!("{tunnel}{address}"));
+            assert!(!text.contains("192.0.2.1"), "{format} {address}: {text}");
+        }
+        assert!(written(format, &format!("{tunnel}10.0.0.2/32")).0.contains("192.0.2.1"), "{format}");
+    }
+}

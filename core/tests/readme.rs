@@ -39,6 +39,7 @@ fn formats() -> String {
         let read = match (reads, writer) {
             (true, _) => "yes",
             (false, Some(_)) => "",
+            (false, None) if format.name() == "age" => "opened by `convert` with its key, else refused",
             (false, None) => "recognised and refused with a reason",
         };
         let configuration = writer.is_some_and(|writer| writer.has_configuration());

@@ -393,7 +393,7 @@ fn what_a_link_says_under_the_name_of_a_format_is_written_nowhere_but_in_links()
             let format = writer.reader().name();
             let text = format!("{link}{mark}{format}%3Ainterface=evil&{format}%3Aexec=evil#{name}");
             let Ok(proxy) = link::parse(&text) else { continue };
-            let written = document::write(writer.name(), &[proxy.clone()], Shape::List).unwrap();
+            let written = document::write(writer.name(), std::slice::from_ref(&proxy), Shape::List).unwrap();
             let is_own = ["links", "base64", "json"].contains(&writer.name());
             assert!(is_own || !written.text.contains("evil"), "{}: {}", writer.name(), written.text);
             let kept = proxy.extra.iter().filter(|(name, _)| name.contains(':')).count();

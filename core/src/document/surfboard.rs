@@ -15,7 +15,7 @@ use super::surge::{self, CIPHER, HOPS, HYSTERIA, KEY, METHODS, PASSWORD, REUSE, 
 use super::whose::Program;
 use super::{Reader, Reading, Shape};
 use crate::Proxy;
-use crate::proxy::{Param, Protocol};
+use crate::proxy::{Credentials, Param, Protocol};
 
 pub(super) struct Surfboard;
 
@@ -101,6 +101,9 @@ impl Written for Surfboard {
     fn takes(proxy: &Proxy) -> Result<(), &'static str> {
         if proxy.protocol == Protocol::Other {
             return Err((DIALECT.lacks.protocol)(Protocol::Other));
+        }
+        if proxy.protocol == Protocol::Tuic && !matches!(proxy.credentials, Credentials::User { .. }) {
+            return Err("Surfboard has TUIC 5 only");
         }
         surge::fits(&DIALECT, proxy)
     }

@@ -50,15 +50,16 @@ impl Scheme for WireGuard {
 
     fn parse(&self, link: &str) -> Result<Proxy, Reason> {
         let parts = split(link)?;
-        if parts.scheme.eq_ignore_ascii_case("warp") {
-            return Err(Reason::Foreign(
-                "a WARP link holds no key: Hiddify has Cloudflare make one when it connects",
-            ));
-        }
         let at = endpoint(parts.host, Some(51_820))?;
         let mut params = Params::read(parts.query);
         let private_key =
             secret(&parts, &mut params, names!["pk", "privatekey", "secretkey"]).replace(' ', "+");
+        let is_key = base64::decode(&private_key).is_some_and(|key| key.len() == 32);
+        if parts.scheme.eq_ignore_ascii_case("warp") && !is_key {
+            return Err(Reason::Foreign(
+                "a WARP link without a private key: Hiddify has Cloudflare make one when it connects",
+            ));
+        }
         if private_key.is_empty() {
             return Err(Reason::Malformed("the private key is missing: expected key@host:port"));
         }

@@ -345,11 +345,48 @@ fn xhttp(proxy: &Proxy) -> Result<(), &'static str> {
     if proxy.transport.network == Network::Xhttp && !known.contains(&mode) {
         return Err("Xray does not know this mode of XHTTP");
     }
+    let said = |param| proxy.param(param).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    if said(Param::XhttpExtra).is_some_and(|extra| !is_extra(&extra)) {
+        return Err("what XHTTP has in `extra` is not of the types that Xray reads");
+    }
+    if said(Param::Finalmask).is_some_and(|masks| !are_masks(&masks)) {
+        return Err("what is in `finalmask` is not of the types that Xray reads");
+    }
     let verify = proxy.param(Param::Mldsa65);
     if verify.is_some_and(|key| link::base64::decode(key).is_none_or(|key| key.len() != 1952)) {
         return Err("the ML-DSA-65 key is not 1952 bytes in base64");
     }
     Ok(())
+}
+
+/// Whether each field of `extra` is of the type that it has in
+/// [Xray](https://github.com/XTLS/Xray-core/discussions/4113), as far as it is known here.
+fn is_extra(extra: &Value) -> bool {
+    let fits = |(name, value): (&String, &Value)| match name.as_str() {
+        "headers" | "xmux" | "downloadSettings" => value.is_object(),
+        "noGRPCHeader" | "noSSEHeader" => value.is_boolean(),
+        "xPaddingBytes" | "scMaxEachPostBytes" | "scMinPostsIntervalMs" | "scStreamUpServerSecs" => {
+            is_range(value)
+        }
+        "scMaxBufferedPosts" => value.is_number(),
+        _ => true,
+    };
+    extra.as_object().is_some_and(|extra| extra.iter().all(fits))
+}
+
+/// A number, or a text of one or of two with `-` between.
+fn is_range(value: &Value) -> bool {
+    let digits = |part: &str| part.parse::<u32>().is_ok();
+    value.is_number() || value.as_str().is_some_and(|text| text.splitn(2, '-').all(digits))
+}
+
+fn are_masks(masks: &Value) -> bool {
+    let fits = |(name, value): (&String, &Value)| match name.as_str() {
+        "tcp" | "udp" => value.is_array(),
+        "quicParams" => value.is_object(),
+        _ => true,
+    };
+    masks.as_object().is_some_and(|masks| masks.iter().all(fits))
 }
 
 fn reality(network: Network, tls: &Tls) -> Result<(), &'static str> {
