@@ -24,13 +24,13 @@ fn the_example_of_every_scheme_reads_and_prints_back_as_it_is_if_the_scheme_prin
 fn whatever_is_said_by_the_key_of_a_parameter_is_printed_back() {
     let said =
         |key: &str| [format!("{key}=a"), format!("{key}=a&{key}=b"), format!("x=1&{key}=1&{key}=9-99")];
-    for (scheme, param) in
-        SCHEMES.iter().flat_map(|scheme| Param::ALL.iter().map(move |param| (scheme, param)))
-    {
+    let keys = Param::ALL.iter().map(|param| param.key());
+    let keys: Vec<_> = keys.chain(["name", "remarks", "tag", "user", "password", "server", "tls"]).collect();
+    for (scheme, key) in SCHEMES.iter().flat_map(|scheme| keys.iter().map(move |key| (scheme, key))) {
         let (link, name) = scheme.example().split_once('#').unwrap_or((scheme.example(), ""));
         let mark = if link.contains('?') { '&' } else { '?' };
-        for query in said(param.key()) {
-            let text = format!("{link}{mark}{query}#{name}");
+        let named = |query: String| [format!("{link}{mark}{query}#{name}"), format!("{link}{mark}{query}")];
+        for text in said(key).into_iter().flat_map(named) {
             for proxy in link::parse_all(&text).unwrap_or_default() {
                 assert_eq!(link::parse(&link::print(&proxy)), Ok(proxy), "{text}");
             }

@@ -6,7 +6,7 @@
 //! `brook://socks5` is a SOCKS proxy: it is read as that, and printed as `socks5://`.
 
 use super::params::{Name, Params, Printed, close, names};
-use super::parts::{Parts, endpoint, fragment, split};
+use super::parts::{Parts, decode, encode, endpoint, fragment, split, trim};
 use super::{Reason, Scheme, stream};
 use crate::proxy::{Credentials, Network, Protocol, Proxy, Security};
 
@@ -61,12 +61,7 @@ impl Scheme for Brook {
             return Err(Reason::Malformed("the password is missing: expected the parameter password"));
         }
         proxy.credentials = Credentials::Password(password.into());
-        let name = params.take(names!["name"]);
-        let mut proxy = close(proxy, &parts, params, &[]);
-        if proxy.name.is_empty() {
-            proxy.name = name;
-        }
-        Ok(proxy)
+        Ok(named(proxy, &parts, params))
     }
 
     fn print(&self, proxy: &Proxy) -> String {
@@ -98,10 +93,14 @@ fn socks(parts: &Parts<'_>) -> Result<Proxy, Reason> {
     if !username.is_empty() || !password.is_empty() {
         proxy.credentials = Credentials::Login { username, password: password.into() };
     }
-    let name = params.take(names!["name"]);
-    let mut proxy = close(proxy, parts, params, &[]);
-    if proxy.name.is_empty() {
-        proxy.name = name;
+    Ok(named(proxy, parts, params))
+}
+
+/// Closes a link whose name is a parameter where nothing stands behind its `#`.
+fn named(proxy: Proxy, parts: &Parts<'_>, mut params: Params) -> Proxy {
+    if !trim(&decode(parts.fragment)).is_empty() {
+        return close(proxy, parts, params, &[]);
     }
-    Ok(proxy)
+    let name = encode(&params.take(names!["name"]));
+    close(proxy, &Parts { fragment: &name, ..*parts }, params, &[])
 }
