@@ -224,8 +224,9 @@ impl Chromium {
         if let Err(error) = self.visit(&tab, &Self::extension_page("options.html")).await? {
             return Err(Failure::new(error));
         }
-        // The page ends with its extension, maybe before it answers.
-        let _ = self.evaluate(&tab, "void chrome.management.uninstallSelf()").await;
+        // The page ends with its extension: it answers first.
+        let soon = "void setTimeout(() => chrome.management.uninstallSelf(), 100)";
+        let _ = self.evaluate(&tab, soon).await;
         until("the extension to be gone", async || {
             let ours = Self::extension_page("");
             let is_ours = |target: &Value| target["url"].as_str().is_some_and(|url| url.starts_with(&ours));
