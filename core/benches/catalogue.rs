@@ -10,14 +10,16 @@ use std::collections::HashSet;
 use std::fs;
 use std::hint::black_box;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use configstream_core::api;
 use configstream_core::catalogue::{Catalogue, Entry, Patch, Snapshot};
 use configstream_core::proxy::Fingerprint;
 
+mod clock;
 #[allow(dead_code)]
 mod rows;
+use clock::{median, once, time};
 
 const ROUNDS: usize = 5;
 /// How long one measurement takes at least.
@@ -81,7 +83,7 @@ fn times(subjects: &mut [(&str, &mut dyn FnMut())]) {
     let mut times = vec![Vec::new(); subjects.len()];
     for _ in 0..ROUNDS {
         for ((_, work), times) in subjects.iter_mut().zip(&mut times) {
-            times.push(time(*work));
+            times.push(time(LEAST, *work));
         }
     }
     let base = times[0].clone();
@@ -112,7 +114,7 @@ fn change_one(catalogue: &Catalogue, entries: &[Entry]) {
     let took = once(|| some.iter().for_each(|entry| _ = black_box(catalogue.find(entry.id))));
     println!("  {:>9.2} µs find", took * 1e6 / some.len() as f64);
     let favourites: HashSet<Fingerprint> = some.iter().map(|entry| entry.id).collect();
-    let took = time(&mut || catalogue.set_favourites(&favourites));
+    let took = time(LEAST, &mut || catalogue.set_favourites(&favourites));
     println!("  {:>9.2} ms set_favourites", took * 1e3);
     let took = once(|| some.iter().for_each(|entry| _ = black_box(catalogue.remove(entry.id))));
     println!("  {:>9.2} µs remove of one row", took * 1e6 / some.len() as f64);
@@ -160,34 +162,4 @@ fn compressed(bytes: &[u8], quality: u8) -> Option<usize> {
     let run = Command::new("brotli").args(["-c", "-q", &quality.to_string(), "-w", "22"]).arg(&path).output();
     _ = fs::remove_file(&path);
     run.ok().filter(|run| run.status.success()).map(|run| run.stdout.len())
-}
-
-fn time(work: &mut dyn FnMut()) -> f64 {
-    let (start, mut runs) = (Instant::now(), 0);
-    let took = once(|| {
-        while start.elapsed() < LEAST {
-            work();
-            runs += 1;
-        }
-    });
-    took / f64::from(runs)
-}
-
-/// Seconds that some work takes.
-fn once(work: impl FnOnce()) -> f64 {
-    let (start, begin) = (Instant::now(), processor());
-    work();
-    let took = begin.zip(processor()).map(|(begin, end)| end.saturating_sub(begin));
-    took.unwrap_or(start.elapsed()).as_secs_f64()
-}
-
-/// Time that a processor gave to this thread; `None` where the system does not say.
-fn processor() -> Option<Duration> {
-    let said = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    said.split(' ').next()?.parse().ok().map(Duration::from_nanos)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -24,14 +24,17 @@
 //! `cargo bench -p configstream-core --bench links -- link::parse` runs one subject alone.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use configstream_core::document::{self, Stream};
 use configstream_core::link::{self, SCHEMES};
 use configstream_core::{Proxy, Text};
 
+#[allow(dead_code)]
+mod clock;
 #[path = "../tests/cases/reader.rs"]
 mod reader;
+use clock::{median, once, time};
 
 const ROUNDS: usize = 15;
 /// How long one measurement of a round takes at least.
@@ -80,7 +83,7 @@ fn report(what: &str, lines: &[String]) {
     if let Some(only) = std::env::args().nth(1).filter(|word| !word.starts_with('-')) {
         // For a profiler: one subject alone, with a time but without a ratio.
         for (_, work) in subjects.iter_mut().filter(|(name, _)| *name == only) {
-            println!("  {:>9.0} links a second by {only}", lines.len() as f64 / time(*work));
+            println!("  {:>9.0} links a second by {only}", lines.len() as f64 / time(LEAST, *work));
         }
         return;
     }
@@ -90,7 +93,7 @@ fn report(what: &str, lines: &[String]) {
     let mut times = vec![Vec::new(); subjects.len()];
     for _ in 0..ROUNDS {
         for ((_, work), times) in subjects.iter_mut().zip(&mut times) {
-            times.push(time(*work) / lines.len() as f64);
+            times.push(time(LEAST, *work) / lines.len() as f64);
         }
     }
     let base = times[0].clone();
@@ -105,38 +108,6 @@ fn report(what: &str, lines: &[String]) {
         );
     }
     stream(lines);
-}
-
-/// Seconds that some work takes, done as often as it needs to be measured.
-fn time(work: &mut dyn FnMut()) -> f64 {
-    let (start, mut runs) = (Instant::now(), 0);
-    let took = once(|| {
-        while start.elapsed() < LEAST {
-            work();
-            runs += 1;
-        }
-    });
-    took / f64::from(runs)
-}
-
-/// Seconds that some work takes.
-fn once(work: impl FnOnce()) -> f64 {
-    let (start, begin) = (Instant::now(), processor());
-    work();
-    let took = begin.zip(processor()).map(|(begin, end)| end.saturating_sub(begin));
-    took.unwrap_or(start.elapsed()).as_secs_f64()
-}
-
-/// Time that a processor gave to this thread, which is what counts on a machine that others use too;
-/// `None` where the system does not say.
-fn processor() -> Option<Duration> {
-    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    said.split(' ').next()?.parse().ok().map(Duration::from_nanos)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// Passes a long document through in pieces, and says what that took.

@@ -13,12 +13,14 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use configstream_core::catalogue::{Catalogue, Entry, Query, Sort};
 
+mod clock;
 #[allow(dead_code)]
 mod rows;
+use clock::{median, once, time};
 
 const ROUNDS: usize = 5;
 /// How long one measurement takes at least.
@@ -74,9 +76,9 @@ fn report(count: usize, only: Option<&str>) {
         }
         let (mut times, mut ratios) = (Vec::new(), Vec::new());
         for _ in 0..if only.is_some() { 1 } else { ROUNDS } {
-            let ours = time(queries, ours);
+            let ours = each(queries, ours);
             times.push(ours);
-            ratios.push(if only.is_some() { 0.0 } else { time(queries, baseline) / ours });
+            ratios.push(if only.is_some() { 0.0 } else { each(queries, baseline) / ours });
         }
         let (time, ratio) = (median(times) * 1e3, median(ratios));
         match only {
@@ -231,35 +233,6 @@ fn plain_statistics(entries: &[Entry], query: &Query) -> PlainStatistics {
 }
 
 /// Seconds that one question takes, asked as often as it needs to be measured.
-fn time(queries: &[Query], ask: &dyn Fn(&Query)) -> f64 {
-    let (start, mut asked) = (Instant::now(), 0);
-    let took = once(|| {
-        while start.elapsed() < LEAST || asked == 0 {
-            for query in queries {
-                ask(query);
-            }
-            asked += queries.len();
-        }
-    });
-    took / asked as f64
-}
-
-/// Seconds that some work takes.
-fn once(work: impl FnOnce()) -> f64 {
-    let (start, begin) = (Instant::now(), processor());
-    work();
-    let took = begin.zip(processor()).map(|(begin, end)| end.saturating_sub(begin));
-    took.filter(|took| !took.is_zero()).unwrap_or(start.elapsed()).as_secs_f64()
-}
-
-/// Time that a processor gave to this thread, which is what counts on a machine that others use too;
-/// `None` where the system does not say.
-fn processor() -> Option<Duration> {
-    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    said.split(' ').next()?.parse().ok().map(Duration::from_nanos)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+fn each(queries: &[Query], ask: &dyn Fn(&Query)) -> f64 {
+    time(LEAST, &mut || queries.iter().for_each(ask)) / queries.len() as f64
 }

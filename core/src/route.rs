@@ -97,6 +97,19 @@ impl Engine {
     /// Every engine.
     pub const ALL: [Self; 2] = [Self::Chrome, Self::Firefox];
 
+    /// The name in queries and snapshots: lower case, stable.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Chrome => "chrome",
+            Self::Firefox => "firefox",
+        }
+    }
+
+    /// The engine of a [`key`](Self::key), whatever its case.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|engine| engine.key().eq_ignore_ascii_case(key))
+    }
+
     /// Whether the browser resolves names itself before it asks this server: Chrome does for SOCKS4,
     /// which carries addresses only; Firefox has the proxy resolve (`socks4a`).
     pub fn leaks_dns(self, server: &Server) -> bool {

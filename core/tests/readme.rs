@@ -34,13 +34,13 @@ fn formats() -> String {
     let known = |name| READERS.iter().any(|reader| reader.name() == name);
     let others = WRITERS.iter().filter(|writer| !known(writer.name()));
     for (format, is_reader) in readers.chain(others.map(|writer| (&**writer as &dyn Format, false))) {
-        let reads = is_reader && READERS.iter().any(|one| one.name() == format.name() && gives_proxies(*one));
+        let reader = READERS.iter().find(|reader| is_reader && reader.name() == format.name());
+        let reads = reader.is_some_and(|reader| gives_proxies(*reader));
         let writer = written(format.name());
         let read = match (reads, writer) {
             (true, _) => "yes",
             (false, Some(_)) => "",
-            (false, None) if format.name() == "age" => "opened by `convert` with its key, else refused",
-            (false, None) => "recognised and refused with a reason",
+            (false, None) => reader.map_or("", |reader| reader.instead()),
         };
         let configuration = writer.is_some_and(|writer| writer.has_configuration());
         let yes = |is: bool| if is { "yes" } else { "" };

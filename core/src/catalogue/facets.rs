@@ -9,7 +9,6 @@ use super::query::{Group, Search};
 use crate::Protocol;
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
-use crate::route::Engine;
 use crate::score::{Safety, SecurityIssue};
 
 /// Counts per filter value: protocols under the query without what it says of protocols, countries under
@@ -123,7 +122,7 @@ impl Facets {
         kind.issues.iter().for_each(|issue| add(&mut self.issues, counts(Group::Issue), issue, rows));
         add(&mut self.working, counts(Group::Working), kind.working, rows);
         for engine in kind.engines.iter() {
-            add(&mut self.connectable, counts(Group::Connectable), engine_key(engine), rows);
+            add(&mut self.connectable, counts(Group::Connectable), engine.key(), rows);
         }
         add(&mut self.favourites, counts(Group::Favourite), kind.favourite, rows);
     }
@@ -135,13 +134,6 @@ impl Facets {
         if let Some(region) = country.region() {
             add(&mut self.regions, counts(Group::Region), region, rows);
         }
-    }
-}
-
-const fn engine_key(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Chrome => "chrome",
-        Engine::Firefox => "firefox",
     }
 }
 

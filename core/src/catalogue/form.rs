@@ -295,17 +295,6 @@ keyed! {
     Option<bool>: "" = None, "failed" = Some(false), "worked" = Some(true);
 }
 
-const fn engine_key(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Chrome => "chrome",
-        Engine::Firefox => "firefox",
-    }
-}
-
-fn engine_of(key: &str) -> Option<Engine> {
-    Engine::ALL.into_iter().find(|engine| engine_key(*engine) == key)
-}
-
 /// A set is one word, its keys with commas between. A key that is not known here is passed over.
 macro_rules! stored_set {
     ($set:ident of $item:ident, $key:path, $of:path) => {
@@ -328,4 +317,4 @@ macro_rules! stored_set {
 }
 
 stored_set!(Issues of SecurityIssue, SecurityIssue::key, SecurityIssue::from_key);
-stored_set!(Engines of Engine, engine_key, engine_of);
+stored_set!(Engines of Engine, Engine::key, Engine::from_key);

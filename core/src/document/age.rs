@@ -46,4 +46,8 @@ impl Reader for Age {
     fn read(&self, _text: &str, reading: &mut Reading) {
         reading.refuse(Reason::Encrypted);
     }
+
+    fn instead(&self) -> &'static str {
+        "opened by `convert` with its key, else refused"
+    }
 }

@@ -83,6 +83,10 @@ pub trait Reader: Format {
     fn read_hinted(&self, text: &str, _hint: Hint, reading: &mut Reading) {
         self.read(text, reading);
     }
+    /// What becomes of a document where no proxy is read from it, in the words of the README.
+    fn instead(&self) -> &'static str {
+        "recognised and refused with a reason"
+    }
 }
 
 /// How one format is written.

@@ -79,9 +79,6 @@ const TLS: [(Option<Security>, &str); 4] = [
     (None, "none"),
 ];
 
-/// Every browser, and its name.
-const ENGINES: [(Engine, &str); 2] = [(Engine::Chrome, "chrome"), (Engine::Firefox, "firefox")];
-
 /// The two lists of a filter: what may be and what must not.
 macro_rules! any_of {
     ($field:ident, $read:expr, $write:expr) => {
@@ -184,8 +181,8 @@ filters! {
     "min_age" "" ["age", "tested"], AtLeast, "tested no later", "age:>7d",
         || "seconds".to_owned(), Vec::new, one!(min_age, seconds, ToString::to_string);
     "connectable" "" ["connectable", "browser"], One, "whether this browser reaches it by itself", "browser:firefox",
-        || any(&ENGINES.map(|engine| engine.1)), || ENGINES.map(|engine| engine.1).to_vec(),
-        one!(connectable, |word: &str, _| value(&ENGINES, word), |it| name(&ENGINES, it));
+        || any(&Engine::ALL.map(Engine::key)), || Engine::ALL.map(Engine::key).to_vec(),
+        one!(connectable, |word: &str, _| Engine::from_key(word), |it: &Engine| it.key().to_owned());
     "favourite" "" ["favourite", "fav", "favorite"], One, "whether you marked it", "fav:yes",
         || "true or false".to_owned(), || vec!["yes", "no"], one!(favourite, truth, ToString::to_string);
     "source" "not_source" ["source"], AnyOf, "who lists it", "source:one,\"my list\"",
