@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::answer::{HEALTH, LIST, json, tagged};
-use super::layers::TOTAL_COUNT;
+use super::layers::{NEAR_MATCH, TOTAL_COUNT};
 use super::problem::Fault;
 use crate::clock;
 use crate::publish::Published;
@@ -109,7 +109,12 @@ fn kind(filter: &Filter) -> Type {
         ("limit" = Option<usize>, Query, description = "rows of a page, 1 to 1000; 100 where not given"),
         ("offset" = Option<usize>, Query, description = "rows to pass over"),
     ),
-    responses((status = 200, body = [Proxy]), (status = 304, description = "the caller has it already"),
+    responses((status = 200, body = [Proxy], headers(
+                  ("X-Total-Count" = usize, description = "how many rows match, of which this is a page"),
+                  ("Link" = String, description = "the first, previous, next and last page"),
+                  ("X-Near-Match" = Option<bool>, description = "true when no row has the words of q, and \
+                      these have nearly the same; absent otherwise"),
+              )), (status = 304, description = "the caller has it already"),
               (status = 400, body = configstream_core::api::Problem)))]
 pub async fn list(
     State(app): State<App>,
@@ -123,8 +128,12 @@ pub async fn list(
     let published = app.shelf.current();
     let tag = published.tag();
     let work = move || rows(&published, &query, page);
-    let (total, body) = tokio::task::spawn_blocking(work).await.map_err(|_| Fault::interrupted())?;
-    let fields = [(TOTAL_COUNT.clone(), total.to_string()), (LINK, page.links(&raw, total))];
+    let Found { total, is_near, body } =
+        tokio::task::spawn_blocking(work).await.map_err(|_| Fault::interrupted())?;
+    let mut fields = vec![(TOTAL_COUNT.clone(), total.to_string()), (LINK, page.links(&raw, total))];
+    if is_near {
+        fields.push((NEAR_MATCH.clone(), "true".to_owned()));
+    }
     Ok(tagged(&headers, &tag, LIST, &fields, || body.into()))
 }
 
@@ -142,13 +151,24 @@ fn known(raw: &str) -> Result<(), Fault> {
     }
 }
 
-/// How many rows match, and the wanted ones as JSON.
-fn rows(published: &Published, query: &Query, page: Page) -> (usize, Vec<u8>) {
-    let rows = published.catalogue().query(query, clock::now());
+/// What was found.
+struct Found {
+    /// How many rows match.
+    total: usize,
+    /// Whether they have only nearly the words.
+    is_near: bool,
+    /// The wanted ones as JSON.
+    body: Vec<u8>,
+}
+
+fn rows(published: &Published, query: &Query, page: Page) -> Found {
+    let search = published.catalogue().search(query, clock::now());
+    let rows = search.rows();
     let wanted = rows.iter().skip(page.offset).take(page.limit);
     let proxies: Vec<Proxy> =
         wanted.filter_map(|row| published.catalogue().row(*row)).map(Proxy::from).collect();
-    (rows.len(), serde_json::to_vec(&proxies).unwrap_or_default())
+    let body = serde_json::to_vec(&proxies).unwrap_or_default();
+    Found { total: rows.len(), is_near: search.is_near() && !rows.is_empty(), body }
 }
 
 /// One proxy with its history and the reasons of its score.

@@ -125,6 +125,21 @@ async fn who_has_a_revision_gets_what_changed_since() {
 }
 
 #[tokio::test]
+async fn rows_that_have_only_nearly_the_words_are_said_to() {
+    let api = api().await;
+    let near = async |query: &str| {
+        let response = api.get(&format!("/api/v1/proxies?{query}")).await;
+        let near = response.headers().get("x-near-match").map(|value| value.to_str().unwrap().to_owned());
+        (header(&response, "x-total-count").to_owned(), near)
+    };
+    let (total, said) = near("q=berlim").await;
+    assert_eq!((total == "0", said.as_deref()), (false, Some("true")));
+    for (query, count) in [("q=berlin", "84"), ("", "250"), ("q=xyzzyxyzzy", "0"), ("q=berlim&port=1", "0")] {
+        assert_eq!(near(query).await, (count.to_owned(), None), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_value_is_refused_with_the_name_of_its_parameter() {
     let api = api().await;
     let cases = [
@@ -249,7 +264,8 @@ async fn any_page_may_read_a_public_feed_and_no_browser_may_guess() {
         let headers = [("origin", "https://example.org"), ("host", "feed.example")];
         let response = api.get_with("/api/v1/stats", &headers).await;
         assert_eq!((response.status().as_u16(), allowed(&response)), (200, Some("*")));
-        assert!(header(&response, "access-control-expose-headers").contains("x-total-count"));
+        let exposed = header(&response, "access-control-expose-headers");
+        assert!(exposed.contains("x-total-count") && exposed.contains("x-near-match"), "{exposed}");
         assert_eq!(header(&response, "x-content-type-options"), "nosniff");
         assert!(header(&response, "content-security-policy").contains("'wasm-unsafe-eval'"));
         let response = preflight(&api, "https://example.org").await;
@@ -331,6 +347,8 @@ async fn the_openapi_document_lists_every_call_and_its_pages_load_nothing_from_e
         assert_eq!((&documented["in"], &documented["required"]), (&"query".into(), &false.into()), "{name}");
         assert!(documented["description"].as_str().is_some_and(|said| said.len() > 3), "{name}");
     }
+    let headers = &document["paths"]["/api/v1/proxies"]["get"]["responses"]["200"]["headers"];
+    assert!(headers["X-Near-Match"]["description"].as_str().unwrap().contains("nearly"), "{headers}");
     let index: serde_json::Value = serde_json::from_str(
         &api.get_with("/", &[("accept", "application/json")]).await.text().await.unwrap(),
     )
