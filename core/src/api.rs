@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::catalogue::BadSnapshot;
 use crate::catalogue::{Catalogue, Entry, Measured, Row};
 use crate::geo::Country;
-use crate::{Protocol, Timestamp, link};
+use crate::{Protocol, Timestamp, link, score};
 
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
@@ -152,6 +152,48 @@ pub struct Count {
     pub working: usize,
 }
 
+/// One proxy, why its score is what it is, and what tests have shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Detail {
+    /// The proxy.
+    #[serde(flatten)]
+    pub proxy: Proxy,
+    /// The parts that add up to its score.
+    pub reasons: Vec<Reason>,
+    /// Its last tests, newest first.
+    pub history: Vec<Test>,
+}
+
+/// One part of a score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Reason {
+    /// What counted, in words and numbers.
+    pub what: String,
+    /// What it gave.
+    pub points: u8,
+    /// The most that it can give.
+    pub of: u8,
+}
+
+/// One test of a proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Test {
+    /// When it ended.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub tested_at: Timestamp,
+    /// Whether the judge was reached.
+    pub is_working: bool,
+    /// Milliseconds from request to whole answer.
+    pub latency: Option<u32>,
+    /// The address that the judge saw.
+    pub exit: Option<String>,
+    /// The code of that address' country.
+    pub country_code: Option<String>,
+}
+
 /// What a judge saw of its caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -227,6 +269,12 @@ impl Snapshot {
     /// The rows. A record whose link does not read is left out.
     pub fn catalogue(&self) -> Catalogue {
         Catalogue::new(self.proxies.iter().filter_map(Proxy::entry).collect())
+    }
+}
+
+impl From<score::Reason> for Reason {
+    fn from(reason: score::Reason) -> Self {
+        Self { what: reason.what, points: reason.points, of: reason.of }
     }
 }
 

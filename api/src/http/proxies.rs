@@ -4,14 +4,13 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::http::header::LINK;
 use axum::response::Response;
-use configstream_core::api::Proxy;
+use configstream_core::api::{Detail, Proxy, Reason, Test};
 use configstream_core::catalogue::{FILTERS, Filter, Kind, Query};
 use configstream_core::proxy::Fingerprint;
-use configstream_core::{Timestamp, score};
-use serde::{Deserialize, Serialize};
+use configstream_core::score;
+use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required, Type};
-use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::answer::{HEALTH, LIST, json, tagged};
@@ -24,45 +23,6 @@ use crate::store::Probed;
 /// Rows of a page where none are asked for, and the most that may be.
 const USUAL: usize = 100;
 const MOST: usize = 1000;
-
-/// One proxy, why its score is what it is, and what tests have shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Detail {
-    /// The proxy.
-    #[serde(flatten)]
-    pub proxy: Proxy,
-    /// The parts that add up to its score.
-    pub reasons: Vec<Reason>,
-    /// Its last tests, newest first.
-    pub history: Vec<Test>,
-}
-
-/// One part of a score.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Reason {
-    /// What counted.
-    pub what: String,
-    /// What it gave.
-    pub points: u8,
-    /// The most that it can give.
-    pub of: u8,
-}
-
-/// One test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Test {
-    /// When it ended.
-    #[schema(value_type = String, format = DateTime)]
-    pub tested_at: Timestamp,
-    /// Whether the judge was reached.
-    pub is_working: bool,
-    /// Milliseconds from request to whole answer.
-    pub latency: Option<u32>,
-    /// The address that the judge saw.
-    pub exit: Option<String>,
-    /// The code of that address' country.
-    pub country_code: Option<String>,
-}
 
 /// Which rows of the result are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,12 +204,6 @@ impl Page {
         let own = [format!("limit={}", self.limit), format!("offset={offset}")];
         let pairs: Vec<&str> = others.chain(own.iter().map(String::as_str)).collect();
         format!("/api/v1/proxies?{}", pairs.join("&"))
-    }
-}
-
-impl From<score::Reason> for Reason {
-    fn from(reason: score::Reason) -> Self {
-        Self { what: reason.what, points: reason.points, of: reason.of }
     }
 }
 
