@@ -266,7 +266,7 @@ impl Pipeline {
         let Ok(catalogue) = tokio::task::spawn_blocking(rows).await else { return };
         let current = self.app.shelf.current();
         if current.revision() > 0 && *current.catalogue() == catalogue {
-            return;
+            return self.keep_hour((0, 0)).await;
         }
         let revision = self.app.store.next_revision().await.unwrap_or_else(|error| {
             error!("the revision cannot be stored: {error}");
@@ -278,6 +278,15 @@ impl Pipeline {
             let update = SnapshotUpdate { revision, proxies: published.catalogue().len() };
             self.app.shelf.put(published);
             self.app.events.tell(Kind::Snapshot, &update);
+        }
+        self.keep_hour((0, 0)).await;
+    }
+
+    /// Keeps how the published list is in this hour, and how many tests were made and answered.
+    async fn keep_hour(&self, made: (usize, usize)) {
+        let current = self.app.shelf.current();
+        if let Err(error) = self.app.store.keep_hour(&current.stats, made, clock::now()).await {
+            error!("the totals of this hour cannot be stored: {error}");
         }
     }
 
@@ -320,6 +329,8 @@ impl Pipeline {
         if pace.is_due(Instant::now()) {
             self.publish().await;
         }
+        let answered = outcomes.iter().filter(|outcome| outcome.reached.is_some()).count();
+        self.keep_hour((outcomes.len(), answered)).await;
         info!("tested {} of {} proxies, {} work", progress.done, progress.total, progress.working);
         let updates: Vec<ProxyUpdate> = outcomes.iter().map(ProxyUpdate::from).collect();
         self.app.events.tell(Kind::Proxy, &updates);

@@ -194,6 +194,29 @@ pub struct Test {
     pub country_code: Option<String>,
 }
 
+/// The catalogue in a stretch of time: an hour or a day of UTC.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Period {
+    /// When it began.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub from: Timestamp,
+    /// How many proxies there were when it ended, or are now.
+    pub total: usize,
+    /// How many of them had ever been tested.
+    pub tested: usize,
+    /// How many had answered their last test.
+    pub working: usize,
+    /// `working` of `tested`, 0 to 1; `null` when none was tested.
+    pub success_rate: Option<f64>,
+    /// The median latency of the working ones, in milliseconds.
+    pub median_latency: Option<u32>,
+    /// Tests that were made in it.
+    pub tests: u64,
+    /// Those of them that were answered.
+    pub answered: u64,
+}
+
 /// What a judge saw of its caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

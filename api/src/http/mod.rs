@@ -4,6 +4,7 @@ pub mod answer;
 pub mod audience;
 pub mod exit;
 pub mod health;
+pub mod history;
 pub mod layers;
 pub mod openapi;
 pub mod problem;
@@ -91,6 +92,11 @@ pub static ROUTES: &[Route] = &[
     Route { path: "/api/v1/protocols", about: "proxies per protocol", handler: || get(stats::protocols) },
     Route { path: "/api/v1/countries", about: "proxies per country", handler: || get(stats::countries) },
     Route { path: "/api/v1/sources", about: "who lists proxies", handler: || get(sources::sources) },
+    Route {
+        path: "/api/v1/history",
+        about: "totals, hour by hour or day by day",
+        handler: || get(history::history),
+    },
     Route { path: "/api/v1/stream", about: "what happens, as it happens", handler: || get(stream::stream) },
     Route { path: "/api/v1/exit", about: "the caller's address: the judge", handler: || get(exit::exit) },
     Route { path: "/api/v1/health", about: "whether the API is well", handler: || get(health::health) },

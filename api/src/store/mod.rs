@@ -4,11 +4,13 @@
 //! other. Lists go in as one JSON text each, which `SQLite` takes apart itself; row by row a list of
 //! a hundred thousand would take seconds.
 
+mod hours;
 mod migrations;
 mod open;
 mod rows;
 
-pub use open::{OpenError, Opened, open};
+pub use hours::{Bucket, KEEP_HOURS};
+pub use open::{OpenError, Opened, ask, open};
 pub use rows::{Probed, SourceRow, StoredProxy, Tried};
 
 use std::collections::HashMap;
@@ -116,7 +118,7 @@ impl Store {
         change.commit().await
     }
 
-    /// Forgets probes that are too old to matter.
+    /// Forgets what is too old to matter.
     pub async fn prune(&self, now: Timestamp) -> Result<()> {
         let before = |keep: u64| time(Timestamp::from_millis(now.millis().saturating_sub(keep)));
         sqlx::query("DELETE FROM probes WHERE at < ? OR (at < ? AND NOT working)")
@@ -124,7 +126,7 @@ impl Store {
             .bind(before(KEEP_FAILED))
             .execute(&self.write)
             .await?;
-        Ok(())
+        self.prune_hours(now).await
     }
 
     /// The last fifty probes of a proxy, newest first.

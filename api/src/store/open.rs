@@ -9,7 +9,7 @@ use sqlx::sqlite::{
 };
 
 use super::Store;
-use super::migrations::migrator;
+use super::migrations::{STEPS, migrator};
 use crate::clock;
 
 /// The database's file in its folder.
@@ -82,6 +82,22 @@ pub async fn open(folder: &Path) -> Result<Opened, OpenError> {
     }
 }
 
+/// Asks the database in a folder that there is, for a command that ends with the answer. The message of an
+/// error says what to do.
+pub fn ask<T>(folder: &Path, question: impl AsyncFnOnce(&Store) -> super::Result<T>) -> Result<T, String> {
+    if !folder.is_dir() {
+        return Err(format!("there is no folder {}; give that of `serve --data`", folder.display()));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let store = open(folder).await.map_err(|error| error.to_string())?.store;
+        let answer = question(&store).await.map_err(|error| error.to_string());
+        store.close().await;
+        answer
+    })
+}
+
 /// The folder holds passwords of proxies, so it is for its owner only.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
@@ -101,7 +117,7 @@ async fn connect(file: &Path) -> Result<Store, Trouble> {
     let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
     let write = write.map_err(|error| trouble(&error))?;
     check(&write).await?;
-    migrator().run(&write).await.map_err(|error| migration_trouble(&error))?;
+    migrator(STEPS).run(&write).await.map_err(|error| migration_trouble(&error))?;
     let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await;
     Ok(Store { write, read: read.map_err(|error| trouble(&error))? })
 }

@@ -2,7 +2,7 @@
 
 use configstream_api::http::ROUTES;
 use configstream_core::Timestamp;
-use configstream_core::api::{Count, ExitReport, Health, Problem, Stats};
+use configstream_core::api::{Count, ExitReport, Health, Period, Problem, Stats};
 use configstream_core::catalogue::{Patch, Query, Snapshot};
 
 use crate::support::{Api, Setup, client};
@@ -136,6 +136,25 @@ async fn rows_that_have_only_nearly_the_words_are_said_to() {
     assert_eq!((total == "0", said.as_deref()), (false, Some("true")));
     for (query, count) in [("q=berlin", "84"), ("", "250"), ("q=xyzzyxyzzy", "0"), ("q=berlim&port=1", "0")] {
         assert_eq!(near(query).await, (count.to_owned(), None), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn before_anything_was_tested_the_history_tells_how_many_there_were() {
+    let api = api().await;
+    let hours: Vec<Period> = api.json("/api/v1/history?bucket=hour&days=1").await;
+    let Some(Period { total: 250, tested: 0, success_rate: None, .. }) = hours.last() else {
+        panic!("{hours:?}")
+    };
+    for (query, detail) in [
+        ("bucket=week", "bucket: expected hour or day"),
+        ("days=91", "days: expected a number from 1 to 90"),
+        ("day=1", "day: there is no such parameter; there are bucket, days"),
+    ] {
+        let response = api.get(&format!("/api/v1/history?{query}")).await;
+        assert_eq!(header(&response, "content-type"), "application/problem+json");
+        let problem: Problem = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        assert_eq!((problem.status, problem.detail.as_str()), (400, detail));
     }
 }
 

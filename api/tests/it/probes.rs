@@ -8,6 +8,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse};
 use axum::routing::any;
+use configstream_core::api::Period;
 
 use crate::proxies::{microsocks, socks4, tinyproxy};
 use crate::support::{Api, Setup, found, serve};
@@ -55,6 +56,24 @@ async fn socks4_works_and_what_cannot_be_spoken_stays_untested() {
     let text = format!("socks4://{address}#four\nsocks4://someone@{address}#with-id\n");
     let (_, working) = tested(Setup::new().file("list.txt", &text)).await;
     expect(&working, &[("four", Some(true)), ("with-id", None)]);
+}
+
+#[tokio::test]
+async fn what_was_tested_counts_for_its_hour() {
+    let text = format!("socks4://{}#four\nsocks5://127.0.0.1:1#closed\n", socks4().await);
+    let (api, _) = tested(Setup::new().file("list.txt", &text)).await;
+    let sums = |periods: &[Period]| {
+        let sum = |of: fn(&Period) -> u64| periods.iter().map(of).sum::<u64>();
+        (sum(|period| period.tests), sum(|period| period.answered))
+    };
+    let hours: Vec<Period> = api.json("/api/v1/history").await;
+    let last = hours.last().unwrap();
+    assert_eq!((last.total, last.tested, last.working, last.success_rate), (2, 2, 1, Some(0.5)));
+    assert_eq!((sums(&hours), last.median_latency.is_some()), ((2, 1), true));
+    let folder = api.stop().await;
+    let api = Setup::again(folder).file("list.txt", &text).fetched().await;
+    let days: Vec<Period> = api.json("/api/v1/history?bucket=day&days=2").await;
+    assert_eq!(sums(&days), (2, 1));
 }
 
 #[tokio::test]
