@@ -17,13 +17,13 @@ use tracing::{debug, error, info, warn};
 use crate::clock;
 use crate::events::Kind;
 use crate::http::App;
-use crate::http::sources::SourceReport;
 use crate::probe::judge::Judges;
 use crate::probe::{self, Limits, Outcome, Progress, Settled};
 use crate::publish::Published;
 use crate::source::fetch::Fetcher;
+use crate::source::standing::{self, Known};
 use crate::source::{self, Answer, Listing, Memory, Source, config, files};
-use crate::store::{Probed, StoredProxy};
+use crate::store::{Counts, Probed, StoredProxy};
 
 /// From the second failure in a row on a source is asked less often; this is the most.
 const LONGEST_REST: Duration = Duration::from_hours(24);
@@ -62,10 +62,22 @@ pub struct Pipeline {
     fetcher: Fetcher,
     listed: Vec<Listed>,
     measured: HashMap<Fingerprint, Measured>,
-    /// The names of the sources that are on this machine.
-    local: HashSet<String>,
+    /// The sources as they were when they were last asked.
+    sources: Vec<Source>,
     /// What was last said of a source: the same trouble is not logged every hour.
     said: HashMap<String, String>,
+    /// The names of those that are pruned, as it was said.
+    pruned: HashSet<String>,
+}
+
+/// A run of probes.
+#[derive(Debug, Default)]
+struct Round {
+    pace: Pace,
+    /// Where each proxy is in the list.
+    places: HashMap<Fingerprint, usize>,
+    /// The names of sources of which a proxy was tested, and whether one answered.
+    seen: HashMap<String, bool>,
 }
 
 /// Says when the list is to be published again: at once the first time.
@@ -103,20 +115,21 @@ struct ProxyUpdate {
 impl Pipeline {
     /// A pipeline that has not run.
     pub fn new(app: App, plan: Plan, fetcher: Fetcher) -> Self {
-        let (listed, measured, local, said) = Default::default();
-        Self { app, plan, fetcher, listed, measured, local, said }
+        let (listed, measured, sources, said, pruned) = Default::default();
+        Self { app, plan, fetcher, listed, measured, sources, said, pruned }
     }
 
     /// Publishes what the database has, before anything is fetched.
     pub async fn restore(&mut self) {
+        self.sources = config::unique(files::expand(self.plan.sources.clone()));
         match self.app.store.proxies().await {
-            Ok(stored) if stored.is_empty() => {}
-            Ok(stored) => {
-                self.hold(stored);
-                info!("{} proxies from the database", self.listed.len());
-                self.publish().await;
-            }
+            Ok(stored) => self.hold(stored),
             Err(error) => error!("the stored list cannot be read and will be fetched again: {error}"),
+        }
+        self.judge_sources().await;
+        if !self.listed.is_empty() {
+            info!("{} proxies from the database", self.listed.len());
+            self.publish().await;
         }
     }
 
@@ -141,21 +154,16 @@ impl Pipeline {
         }
     }
 
-    /// Fetches every source and publishes what they list.
+    /// Fetches every source, those first that are good, and publishes what they list.
     async fn refresh(&mut self) {
-        let sources = config::unique(files::expand(self.plan.sources.clone()));
-        let local = sources.iter().filter(|source| source.is_local());
-        self.local = local.map(|source| source.name.clone()).collect();
+        self.sources = config::unique(files::expand(self.plan.sources.clone()));
         let mut memories = self.app.store.memories().await.unwrap_or_default();
-        let asked = sources.into_iter().map(|source| {
-            let memory = memories.remove(&source.name).unwrap_or_default();
-            (source, memory)
-        });
-        let asked: Vec<(Source, Memory)> = asked.collect();
-        let before: Vec<Memory> = asked.iter().map(|(_, memory)| memory.clone()).collect();
+        let memory = |source: &Source| memories.remove(&source.name).unwrap_or_default();
+        let before: Vec<Memory> = self.sources.iter().map(memory).collect();
         let now = clock::now();
-        let answers = source::ask_all(&self.fetcher, asked, now).await;
+        let answers = self.ask(&before, now).await;
         self.say(&answers, &before);
+        self.count_fetches(&answers, now).await;
         let mut merge = Merge::default();
         let mut after = Vec::new();
         for ((source, answer), memory) in answers.into_iter().zip(before) {
@@ -163,6 +171,40 @@ impl Pipeline {
             after.push((source, memory));
         }
         self.keep(after, merge.finish(), now).await;
+    }
+
+    /// Asks the sources by their turns; the answers are in the order of the sources.
+    async fn ask(&self, memories: &[Memory], now: Timestamp) -> Vec<(Source, Answer)> {
+        let standings = self.app.standings.current();
+        let turns = standing::turns(&self.sources, &standings);
+        let asked = turns.iter().filter_map(|at| {
+            let (source, memory) = (self.sources.get(*at)?, memories.get(*at)?);
+            Some((source.clone(), standing::resting(memory.clone(), standings.get(&source.name))))
+        });
+        let answers = source::ask_all(&self.fetcher, asked.collect(), now).await;
+        let mut answers: Vec<_> = turns.into_iter().zip(answers).collect();
+        answers.sort_unstable_by_key(|(at, _)| *at);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    /// Counts who could be fetched. Where every address fails alike it is this machine that is offline.
+    async fn count_fetches(&self, answers: &[(Source, Answer)], now: Timestamp) {
+        let alike = all_alike(answers);
+        let mut counted: HashMap<String, Counts> = HashMap::new();
+        for (source, answer) in answers {
+            let failures = u32::from(matches!(answer, Answer::Failed(_)));
+            let asked = !matches!(answer, Answer::Waiting(_)) && (source.is_local() || !alike);
+            if asked {
+                counted.insert(source.address(), Counts { fetches: 1, failures, ..Counts::default() });
+            }
+        }
+        self.count(&counted, now).await;
+    }
+
+    async fn count(&self, counted: &HashMap<String, Counts>, now: Timestamp) {
+        if let Err(error) = self.app.store.count_sources(counted, now).await {
+            error!("what is known of sources cannot be stored: {error}");
+        }
     }
 
     /// Adds what a source lists, or listed last, and gives what to remember of it.
@@ -241,13 +283,51 @@ impl Pipeline {
         let measured = |listed: &Listed| (listed.id, known.remove(&listed.id).unwrap_or(first.clone()));
         self.measured = listed.iter().map(measured).collect();
         self.listed = listed;
+        self.judge_sources().await;
+        let standings = self.app.standings.current();
         let failed = sources.iter().filter(|(_, memory)| memory.error.is_some()).count();
-        let reports = sources.iter().map(|(source, memory)| SourceReport::new(&source.name, memory));
-        for report in reports {
+        for (Source { name, .. }, memory) in &sources {
+            let report = standing::report(name, memory.clone(), standings.get(name));
             self.app.events.tell(Kind::Source, &report);
         }
         self.publish().await;
         info!("{} proxies from {} sources, {failed} of which failed", self.listed.len(), sources.len());
+    }
+
+    /// Finds how good the sources are, and says which are pruned from now on and which no more.
+    async fn judge_sources(&mut self) {
+        let store = &self.app.store;
+        let (counts, answered) = match tokio::join!(store.source_counts(clock::now()), store.answered()) {
+            (Ok(counts), Ok(answered)) => (counts, answered),
+            (Err(error), _) | (_, Err(error)) => {
+                error!("what is known of sources cannot be read: {error}");
+                return;
+            }
+        };
+        let standings = Known { counts, answered, latencies: self.latencies() }.standings(&self.sources);
+        for source in &self.sources {
+            let Some(standing) = standings.get(&source.name) else { continue };
+            let quality = &standing.quality;
+            if quality.is_pruned && self.pruned.insert(source.name.clone()) {
+                warn!("{}", standing::pruned(source, quality));
+            } else if !quality.is_pruned && self.pruned.remove(&source.name) {
+                info!("source {}: pruned no more, its score is {} of 100", source.shown(), quality.score);
+            }
+        }
+        self.app.standings.put(standings);
+    }
+
+    /// The latencies of the working proxies of each source, by its name.
+    fn latencies(&self) -> HashMap<String, Vec<u32>> {
+        let mut latencies: HashMap<String, Vec<u32>> = HashMap::new();
+        for listed in &self.listed {
+            let latency = self.measured.get(&listed.id).and_then(|measured| measured.latency);
+            let Some(latency) = latency else { continue };
+            for source in &listed.sources {
+                latencies.entry(source.clone()).or_default().push(latency);
+            }
+        }
+        latencies
     }
 
     /// Publishes the list as it is now, unless it is as it was.
@@ -293,7 +373,9 @@ impl Pipeline {
     /// Probes what can be probed, until the next fetch is due.
     async fn probe(&mut self, until: Instant) {
         let Some(probing) = self.plan.probe.clone() else { return };
-        let proxies = probe::order::order(&self.listed, &self.measured, &self.local);
+        let local = self.sources.iter().filter(|source| source.is_local());
+        let local: HashSet<String> = local.map(|source| source.name.clone()).collect();
+        let proxies = probe::order::order(&self.listed, &self.measured, &local);
         if proxies.is_empty() {
             return;
         }
@@ -302,11 +384,12 @@ impl Pipeline {
         let (sender, mut settled) = mpsc::channel(1);
         let run = probe::run(proxies, &probing.judges, &limits, sender);
         let take = async {
-            let mut pace = Pace::default();
+            let places = self.listed.iter().enumerate().map(|(at, listed)| (listed.id, at)).collect();
+            let mut round = Round { places, ..Round::default() };
             while let Some(settled) = settled.recv().await {
-                self.settle(settled, &mut pace).await;
+                self.settle(settled, &mut round).await;
             }
-            if pace.owes {
+            if round.pace.owes {
                 self.publish().await;
             }
         };
@@ -314,11 +397,12 @@ impl Pipeline {
             Ok(progress) => info!("tested {} proxies, {} work", progress.done, progress.working),
             Err(no_judge) => error!("{no_judge}"),
         }
+        self.judge_sources().await;
         self.tell_stats(None);
     }
 
     /// Keeps results, tells them, and publishes the list when it is time to.
-    async fn settle(&mut self, Settled { outcomes, progress }: Settled, pace: &mut Pace) {
+    async fn settle(&mut self, Settled { outcomes, progress }: Settled, round: &mut Round) {
         for outcome in &outcomes {
             self.measure(outcome);
         }
@@ -326,7 +410,8 @@ impl Pipeline {
         if let Err(error) = self.app.store.keep_probes(&probed).await {
             error!("results of probes cannot be stored and will be lost on restart: {error}");
         }
-        if pace.is_due(Instant::now()) {
+        self.count(&self.counted(&outcomes, round), clock::now()).await;
+        if round.pace.is_due(Instant::now()) {
             self.publish().await;
         }
         let answered = outcomes.iter().filter(|outcome| outcome.reached.is_some()).count();
@@ -344,6 +429,22 @@ impl Pipeline {
         measured.latency = outcome.reached.as_ref().map(|(latency, _)| *latency);
         measured.tested_at = Some(outcome.at);
         measured.country = country.or(measured.country);
+    }
+
+    /// What results tell of the sources, by their addresses. A round counts once for each.
+    fn counted(&self, outcomes: &[Outcome], round: &mut Round) -> HashMap<String, Counts> {
+        let mut counted: HashMap<&str, Counts> = HashMap::new();
+        for outcome in outcomes {
+            let listed = round.places.get(&outcome.id).and_then(|at| self.listed.get(*at));
+            for source in listed.iter().flat_map(|listed| &listed.sources) {
+                round.count(counted.entry(source).or_default(), source, outcome.reached.is_some());
+            }
+        }
+        let addresses = self.sources.iter().filter_map(|source| {
+            let counts = counted.get(source.name.as_str())?;
+            Some((source.address(), *counts))
+        });
+        addresses.collect()
     }
 
     /// The country of the exit: ours where the database knows the address, else the judge's word.
@@ -367,6 +468,20 @@ impl Pipeline {
     fn tell_stats(&self, probing: Option<Progress>) {
         let current = self.app.shelf.current();
         self.app.events.tell(Kind::Stats, &StatsUpdate { stats: &current.stats, probing });
+    }
+}
+
+impl Round {
+    /// Counts a test of a proxy that a source lists.
+    fn count(&mut self, counts: &mut Counts, source: &str, answered: bool) {
+        counts.tests += 1;
+        counts.answered += u32::from(answered);
+        let before = self.seen.get(source).copied();
+        if before.is_none() || answered && before == Some(false) {
+            self.seen.insert(source.to_owned(), answered);
+            counts.rounds += u32::from(before.is_none());
+            counts.rounds_up += u32::from(answered);
+        }
     }
 }
 
@@ -460,6 +575,18 @@ mod tests {
         assert_eq!([10, 20, 69, 70, 80, 129, 130].map(due), [true, false, false, true, false, false, true]);
         assert!(!pace.owes);
         assert!(!pace.is_due(start + Duration::from_secs(140)) && pace.owes);
+    }
+
+    #[test]
+    fn a_round_counts_once_for_a_source_and_is_up_when_any_of_its_proxies_answers() {
+        let (mut round, mut counts) = (Round::default(), Counts::default());
+        for answered in [false, true, true, false] {
+            round.count(&mut counts, "a", answered);
+        }
+        let expected = Counts { tests: 4, answered: 2, rounds: 1, rounds_up: 1, ..Counts::default() };
+        assert_eq!(counts, expected);
+        round.count(&mut counts, "b", false);
+        assert_eq!((counts.rounds, counts.rounds_up), (2, 1));
     }
 
     #[test]

@@ -194,6 +194,42 @@ pub struct Test {
     pub country_code: Option<String>,
 }
 
+/// A source: what it lists, what came of asking it, and how good it is. Its address is not told: it may hold
+/// a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct SourceReport {
+    /// Its name, as in a proxy's `sources`.
+    pub name: String,
+    /// How many proxies it lists.
+    pub proxies: usize,
+    /// How many of its lines were no proxy.
+    pub rejected: usize,
+    /// When it was last asked.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub fetched_at: Option<Timestamp>,
+    /// It is not asked before this.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub retry_at: Option<Timestamp>,
+    /// What was wrong the last time; its older list is kept meanwhile.
+    pub error: Option<String>,
+    /// How good it is, 0 to 100, by its last fourteen days; `null` before that was looked at.
+    #[serde(default)]
+    pub score: Option<u8>,
+    /// The parts that add up to its score.
+    #[serde(default)]
+    pub reasons: Vec<Reason>,
+    /// Which it is in the order of scores, 1 for the best; the first fifty are fetched first. `null` for one
+    /// that is pruned.
+    #[serde(default)]
+    pub rank: Option<usize>,
+    /// Whether it scores below 30 and failed more than five times: it is then asked once a day, and its older
+    /// list is kept. A file of the user's own never is.
+    #[serde(default)]
+    pub is_pruned: bool,
+}
+
 /// The catalogue in a stretch of time: an hour or a day of UTC.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

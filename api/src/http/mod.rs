@@ -27,6 +27,7 @@ use tokio::sync::watch;
 use crate::events::Events;
 use crate::geo::Geo;
 use crate::publish::Shelf;
+use crate::source::standing::Standings;
 use crate::store::Store;
 use audience::Audience;
 
@@ -43,6 +44,8 @@ pub struct Inner {
     pub events: Events,
     /// The database.
     pub store: Store,
+    /// How good the sources are.
+    pub standings: Standings,
     /// Countries of addresses.
     pub geo: Geo,
     /// Whose X-Forwarded-For is believed.
@@ -64,8 +67,9 @@ impl std::ops::Deref for App {
 impl App {
     /// Everything in one, nothing published yet.
     pub fn new(store: Store, geo: Geo, trusted: Vec<IpAddr>, stopped: watch::Receiver<bool>) -> Self {
-        let (shelf, events, started) = (Shelf::default(), Events::default(), Instant::now());
-        Self(Arc::new(Inner { shelf, events, store, geo, trusted, started, stopped }))
+        let (shelf, events, standings) = Default::default();
+        let started = Instant::now();
+        Self(Arc::new(Inner { shelf, events, store, standings, geo, trusted, started, stopped }))
     }
 }
 

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 pub(super) const STEPS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/0001_begin.sql")),
     (2, "hours", include_str!("../../migrations/0002_hours.sql")),
+    (3, "source quality", include_str!("../../migrations/0003_source_quality.sql")),
 ];
 
 /// Steps, ready to run.

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::{Html, Redirect};
 use axum::routing::get;
-use configstream_api::http::sources::SourceReport;
+use configstream_core::api::SourceReport;
 use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

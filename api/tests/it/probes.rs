@@ -8,7 +8,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse};
 use axum::routing::any;
-use configstream_core::api::Period;
+use configstream_core::api::{Period, SourceReport};
 
 use crate::proxies::{microsocks, socks4, tinyproxy};
 use crate::support::{Api, Setup, found, serve};
@@ -59,7 +59,7 @@ async fn socks4_works_and_what_cannot_be_spoken_stays_untested() {
 }
 
 #[tokio::test]
-async fn what_was_tested_counts_for_its_hour() {
+async fn what_was_tested_counts_for_its_source_and_its_hour() {
     let text = format!("socks4://{}#four\nsocks5://127.0.0.1:1#closed\n", socks4().await);
     let (api, _) = tested(Setup::new().file("list.txt", &text)).await;
     let sums = |periods: &[Period]| {
@@ -74,6 +74,18 @@ async fn what_was_tested_counts_for_its_hour() {
     let api = Setup::again(folder).file("list.txt", &text).fetched().await;
     let days: Vec<Period> = api.json("/api/v1/history?bucket=day&days=2").await;
     assert_eq!(sums(&days), (2, 1));
+    let source: SourceReport = api.json::<Vec<_>>("/api/v1/sources").await.swap_remove(0);
+    let reasons: Vec<&str> = source.reasons.iter().map(|reason| reason.what.as_str()).collect();
+    for what in [
+        "1 of 2 tests answered",
+        "1 of 1 rounds with a proxy that answers",
+        "1 of 1 proxies that answer listed first and alone",
+        "2 of 2 fetches done",
+    ] {
+        assert!(reasons.contains(&what), "{what}: {reasons:?}");
+    }
+    let points = source.reasons.iter().map(|reason| reason.points).sum();
+    assert_eq!((source.score, source.rank, source.is_pruned), (Some(points), Some(1), false));
 }
 
 #[tokio::test]
