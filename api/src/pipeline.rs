@@ -1,13 +1,15 @@
-//! From sources to a published list: fetch, read, merge, place, probe, score, store, publish. And
+//! From sources to a published list: fetch, read, merge, place, probe, predict, score, store, publish. And
 //! again, for as long as the program runs.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use configstream_core::api::Stats;
 use configstream_core::catalogue::{Catalogue, Entry, Listed, Measured, Merge, Snapshot};
 use configstream_core::document::Facts;
 use configstream_core::proxy::Fingerprint;
+use configstream_core::score::model::{Model, Subject};
 use configstream_core::{Timestamp, link};
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -16,10 +18,12 @@ use tracing::{debug, error, info, warn};
 
 use crate::clock;
 use crate::events::Kind;
+use crate::geo::Geo;
 use crate::http::App;
 use crate::probe::judge::Judges;
 use crate::probe::{self, Limits, Outcome, Progress, Settled};
 use crate::publish::Published;
+use crate::reliability::{self, Predictor};
 use crate::source::fetch::Fetcher;
 use crate::source::standing::{self, Known};
 use crate::source::{self, Answer, Listing, Memory, Source, config, files};
@@ -32,6 +36,10 @@ const LONGEST_REST: Duration = Duration::from_hours(24);
 /// which is 54 MB for a hundred thousand, and every client fetches it again.
 const PUBLISH_EVERY: Duration = Duration::from_mins(1);
 
+/// How many of the last tests predictions rest on. When they have doubled the history is read anew, so that
+/// it is bounded however long the program runs and however many proxies come and go.
+const REMEMBERED: u32 = 300_000;
+
 /// What the pipeline runs with.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -41,6 +49,8 @@ pub struct Plan {
     pub refresh: Duration,
     /// How to probe; `None` to leave it.
     pub probe: Option<Probing>,
+    /// What predicts how likely proxies are to answer; `None` for smoothed rates alone.
+    pub model: Option<Model>,
 }
 
 /// How to probe.
@@ -62,6 +72,8 @@ pub struct Pipeline {
     fetcher: Fetcher,
     listed: Vec<Listed>,
     measured: HashMap<Fingerprint, Measured>,
+    /// What is known of tests; published rows are made with it.
+    predictor: Arc<Predictor>,
     /// The sources as they were when they were last asked.
     sources: Vec<Source>,
     /// What was last said of a source: the same trouble is not logged every hour.
@@ -115,8 +127,9 @@ struct ProxyUpdate {
 impl Pipeline {
     /// A pipeline that has not run.
     pub fn new(app: App, plan: Plan, fetcher: Fetcher) -> Self {
+        let predictor = Arc::new(Predictor::new(plan.model.clone()));
         let (listed, measured, sources, said, pruned) = Default::default();
-        Self { app, plan, fetcher, listed, measured, sources, said, pruned }
+        Self { app, plan, fetcher, listed, measured, predictor, sources, said, pruned }
     }
 
     /// Publishes what the database has, before anything is fetched.
@@ -128,6 +141,7 @@ impl Pipeline {
         }
         self.judge_sources().await;
         if !self.listed.is_empty() {
+            self.learn().await;
             info!("{} proxies from the database", self.listed.len());
             self.publish().await;
         }
@@ -142,6 +156,9 @@ impl Pipeline {
             if let Err(error) = self.app.store.prune(clock::now()).await {
                 error!("old probes cannot be removed from the database: {error}");
             }
+            if self.predictor.history.tests() > 2 * u64::from(REMEMBERED) {
+                self.learn().await;
+            }
             tokio::time::sleep_until(next).await;
         }
     }
@@ -152,6 +169,21 @@ impl Pipeline {
             self.measured.insert(id, row.measured);
             self.listed.push(Listed { proxy, id, sources: row.sources, names: Vec::new() });
         }
+    }
+
+    /// Fills the history with the last tests that the database has of what is listed.
+    async fn learn(&mut self) {
+        let geo = &self.app.geo;
+        let subjects: HashMap<Fingerprint, Subject> =
+            self.listed.iter().map(|listed| (listed.id, subject(listed, geo))).collect();
+        let mut learned = Predictor::new(self.plan.model.clone());
+        let read = self.app.store.each_probe(REMEMBERED, clock::now(), |id, at, worked| {
+            subjects.get(&id).into_iter().for_each(|subject| learned.note(subject, worked, at));
+        });
+        if let Err(error) = read.await {
+            error!("earlier tests cannot be read, and predictions begin anew: {error}");
+        }
+        self.predictor = Arc::new(learned);
     }
 
     /// Fetches every source, those first that are good, and publishes what they list.
@@ -334,9 +366,12 @@ impl Pipeline {
     async fn publish(&mut self) {
         let now = clock::now();
         let (listed, measured, geo) = (self.listed.clone(), self.measured.clone(), self.app.geo.clone());
+        let predictor = Arc::clone(&self.predictor);
         let rows = move || {
             let row = |listed: Listed| {
                 let mut measured = measured.get(&listed.id).cloned().unwrap_or_default();
+                let subject = subject(&listed, &geo);
+                measured.reliability = predictor.published(&listed.proxy, &subject, now);
                 measured.country =
                     measured.country.or_else(|| geo.country_of_host(&listed.proxy.endpoint.host));
                 Entry::new(&listed.proxy, listed.sources, measured, now)
@@ -405,6 +440,7 @@ impl Pipeline {
     async fn settle(&mut self, Settled { outcomes, progress }: Settled, round: &mut Round) {
         for outcome in &outcomes {
             self.measure(outcome);
+            self.remember(outcome, round);
         }
         let probed: Vec<Probed> = outcomes.iter().map(|outcome| self.probed(outcome)).collect();
         if let Err(error) = self.app.store.keep_probes(&probed).await {
@@ -429,6 +465,13 @@ impl Pipeline {
         measured.latency = outcome.reached.as_ref().map(|(latency, _)| *latency);
         measured.tested_at = Some(outcome.at);
         measured.country = country.or(measured.country);
+    }
+
+    /// Takes a result into the history.
+    fn remember(&mut self, outcome: &Outcome, round: &Round) {
+        let listed = round.places.get(&outcome.id).and_then(|at| self.listed.get(*at));
+        let Some(subject) = listed.map(|listed| subject(listed, &self.app.geo)) else { return };
+        Arc::make_mut(&mut self.predictor).note(&subject, outcome.reached.is_some(), outcome.at);
     }
 
     /// What results tell of the sources, by their addresses. A round counts once for each.
@@ -494,6 +537,12 @@ impl Pace {
         self.owes = !due;
         due
     }
+}
+
+/// A proxy as the history knows it.
+fn subject(listed: &Listed, geo: &Geo) -> Subject {
+    let endpoint = &listed.proxy.endpoint;
+    reliability::subject(&listed.id.to_string(), &endpoint.host, endpoint.port, geo)
 }
 
 /// Tells what a source says of its volume and its end. Its pages may hold tokens, and are not told.

@@ -144,7 +144,8 @@ fn plan(settings: &Settings, address: SocketAddr) -> Plan {
         parallel: settings.probe_parallel,
         timeout: settings.probe_timeout,
     };
-    Plan { sources, refresh: settings.refresh, probe: settings.probe.then_some(probing) }
+    let (refresh, model) = (settings.refresh, settings.model.clone());
+    Plan { sources, refresh, probe: settings.probe.then_some(probing), model }
 }
 
 /// Whom probes talk to: what was set, else this API at its public address, else the usual.

@@ -20,11 +20,12 @@ use std::collections::HashMap;
 use configstream_core::Timestamp;
 use configstream_core::catalogue::Listed;
 use configstream_core::proxy::Fingerprint;
+use futures_util::TryStreamExt;
 use serde_json::json;
 use sqlx::sqlite::SqlitePool;
 
 use crate::source::{Memory, Source};
-use rows::time;
+use rows::{moment, time};
 
 /// How long failed probes are kept, in milliseconds: three days.
 const KEEP_FAILED: u64 = 3 * 24 * 60 * 60 * 1000;
@@ -156,6 +157,31 @@ impl Store {
         .bind(before(now.millis() % hour))
         .fetch_all(&self.read)
         .await
+    }
+
+    /// Gives the last `most` probes of the last three days to `take`, the oldest first: whose, when, and
+    /// whether it reached the judge. They are read one by one and not held.
+    pub async fn each_probe(
+        &self,
+        most: u32,
+        now: Timestamp,
+        mut take: impl FnMut(Fingerprint, Timestamp, bool),
+    ) -> Result<()> {
+        let since = now.millis().saturating_sub(KEEP_FAILED);
+        let mut probes = sqlx::query_as::<_, (String, i64, i64)>(
+            "SELECT proxy, at, working FROM
+                 (SELECT proxy, at, working FROM probes WHERE at >= ? ORDER BY at DESC LIMIT ?)
+             ORDER BY at",
+        )
+        .bind(time(Timestamp::from_millis(since)))
+        .bind(most)
+        .fetch(&self.read);
+        while let Some((id, at, working)) = probes.try_next().await? {
+            if let Ok(id) = id.parse() {
+                take(id, moment(at), working != 0);
+            }
+        }
+        Ok(())
     }
 
     /// The next revision. It is kept before it is used, so it grows across restarts.

@@ -9,10 +9,8 @@ use configstream_core::{Timestamp, link};
 use super::records::{Listing, Named, Records, Test};
 use crate::clock;
 use crate::geo::Geo;
+use crate::reliability::{self, TOGETHER};
 use crate::store::{self, Tried};
-
-/// Tests within this many milliseconds ran together: an hour.
-const TOGETHER: u64 = 3_600_000;
 
 /// What the database in a folder knows of tests. The message of an error says what to do.
 pub(super) fn read(folder: &Path) -> Result<Records, String> {
@@ -40,7 +38,7 @@ fn records(tried: &[Tried], geo: &Geo) -> Records {
 }
 
 fn hour(tried: &Tried) -> Timestamp {
-    Timestamp::from_millis(tried.at.millis() - tried.at.millis() % TOGETHER)
+    reliability::hour(tried.at)
 }
 
 fn listing(tried: &Tried, geo: &Geo) -> Option<Listing> {

@@ -219,5 +219,8 @@ async fn a_setting_that_is_wrong_is_named_before_anything_starts() {
     let (status, message) = refused(&["--judge", "nonsense"]).await;
     assert_eq!(status, Some(1));
     says(&message, "--judge \"nonsense\": expected an address such as");
+    let (status, message) = refused(&["--model", "/nowhere"]).await;
+    assert_eq!(status, Some(1));
+    says(&message, "--model /nowhere: No such file");
     assert_eq!(refused(&["--listen", "nowhere"]).await.0, Some(2));
 }

@@ -300,6 +300,8 @@ async fn a_model_is_asked_with_the_tests_of_a_database_too() {
     let output = on_list(&["score", "--explain", "--model", "shipped", "--database", &data]).await;
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(text(&output.stdout).matches("by its rate alone: 0 tests are too few").count(), 3);
+    let output = on_list(&["score", "--explain", "--model", "none", "--database", &data]).await;
+    assert_eq!(text(&output.stdout).matches("by its rate alone: no model is asked").count(), 3);
 }
 
 #[tokio::test]
@@ -329,7 +331,7 @@ async fn a_model_or_history_that_is_none_is_status_2() {
     std::fs::write(&path, LIST).unwrap();
     for (args, said) in [
         (&["--model", "shipped"][..], "--history <FILE>"),
-        (&["--history", &path], "--model <FILE|shipped>"),
+        (&["--history", &path], "--model <FILE|shipped|none>"),
         (&["--model", "shipped", "--history", &path, "--database", "x"], "cannot be used with"),
         (&["--model", &path, "--history", &path], "this is no model: "),
         (&["--model", "/nowhere", "--history", &path], "--model /nowhere: No such file"),
