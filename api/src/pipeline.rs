@@ -10,7 +10,7 @@ use configstream_core::catalogue::{Catalogue, Entry, Listed, Measured, Merge, Sn
 use configstream_core::document::Facts;
 use configstream_core::proxy::Fingerprint;
 use configstream_core::score::model::{Model, Subject};
-use configstream_core::{Timestamp, link};
+use configstream_core::{Proxy, Timestamp, link};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -21,6 +21,7 @@ use crate::events::Kind;
 use crate::geo::Geo;
 use crate::http::App;
 use crate::probe::judge::Judges;
+use crate::probe::order::order;
 use crate::probe::{self, Limits, Outcome, Progress, Settled};
 use crate::publish::Published;
 use crate::reliability::{self, Predictor};
@@ -72,7 +73,7 @@ pub struct Pipeline {
     fetcher: Fetcher,
     listed: Vec<Listed>,
     measured: HashMap<Fingerprint, Measured>,
-    /// What is known of tests; published rows are made with it.
+    /// What is known of tests; published rows and the order of probes are made with it.
     predictor: Arc<Predictor>,
     /// The sources as they were when they were last asked.
     sources: Vec<Source>,
@@ -408,9 +409,7 @@ impl Pipeline {
     /// Probes what can be probed, until the next fetch is due.
     async fn probe(&mut self, until: Instant) {
         let Some(probing) = self.plan.probe.clone() else { return };
-        let local = self.sources.iter().filter(|source| source.is_local());
-        let local: HashSet<String> = local.map(|source| source.name.clone()).collect();
-        let proxies = probe::order::order(&self.listed, &self.measured, &local);
+        let proxies = self.order().await;
         if proxies.is_empty() {
             return;
         }
@@ -434,6 +433,19 @@ impl Pipeline {
         }
         self.judge_sources().await;
         self.tell_stats(None);
+    }
+
+    /// What is probed, in its order; nothing when the program stops.
+    async fn order(&self) -> Vec<(Fingerprint, Proxy)> {
+        let local = self.sources.iter().filter(|source| source.is_local());
+        let local: HashSet<String> = local.map(|source| source.name.clone()).collect();
+        let (listed, geo, predictor) =
+            (self.listed.clone(), self.app.geo.clone(), Arc::clone(&self.predictor));
+        let now = clock::now();
+        let ordered = tokio::task::spawn_blocking(move || {
+            order(&listed, &local, |listed| predictor.expected(&subject(listed, &geo), now))
+        });
+        ordered.await.unwrap_or_default()
     }
 
     /// Keeps results, tells them, and publishes the list when it is time to.

@@ -5,11 +5,12 @@
 
 use std::path::Path;
 
+use configstream_core::score::Share;
 use configstream_core::score::model::{Basis, History, Model, Prediction, Subject, reliability};
 use configstream_core::{Proxy, Timestamp};
 
 use crate::geo::Geo;
-use crate::probe::order::can_probe;
+use crate::probe::order::{Expected, can_probe};
 
 /// The name of the model that comes with the program.
 pub const SHIPPED: &str = "shipped";
@@ -73,6 +74,12 @@ impl Predictor {
         reliability(self.model.as_ref(), &self.history, subject, now)
     }
 
+    /// What a probe may expect.
+    pub fn expected(&self, subject: &Subject, now: Timestamp) -> Expected {
+        let is_new = self.history.last(subject).is_none();
+        Expected { chance: Share::new(self.predict(subject, now).chance), is_new }
+    }
+
     /// The chance to publish, per mille in whole percents; `None` where it would rest on nothing: for a proxy
     /// that this program cannot test, and for one that was never tested, unless a model knows others of its
     /// network.
@@ -131,6 +138,14 @@ mod tests {
         assert_eq!(published(&model, "http://198.51.100.1:80"), None, "nobody near it was");
         assert_eq!(published(&model, "http://proxy.example:80"), None, "a name has no network");
         assert_eq!(published(&model, "trojan://secret@192.0.2.1:443"), None, "cannot be tested");
+    }
+
+    #[test]
+    fn who_was_never_tested_is_new_to_a_probe_and_expected_to_do_as_its_network_does() {
+        let predictor = knowing(model(SHIPPED).unwrap(), 300);
+        let expected = |text| predictor.expected(&proxy(text).1, Timestamp::from_millis(100 * HOUR));
+        let [answered, never] = ["http://192.0.2.2:80", "http://192.0.2.200:80"].map(expected);
+        assert!(!answered.is_new && never.is_new && answered.chance > never.chance);
     }
 
     #[test]
