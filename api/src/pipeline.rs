@@ -10,6 +10,7 @@ use configstream_core::catalogue::{Catalogue, Entry, Listed, Measured, Merge, Sn
 use configstream_core::document::Facts;
 use configstream_core::proxy::Fingerprint;
 use configstream_core::score::model::{Model, Subject};
+use configstream_core::score::quality::TOP;
 use configstream_core::{Proxy, Timestamp, link};
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -81,6 +82,8 @@ pub struct Pipeline {
     said: HashMap<String, String>,
     /// The names of those that are pruned, as it was said.
     pruned: HashSet<String>,
+    /// Whether it was said that some are fetched first.
+    said_turns: bool,
 }
 
 /// A run of probes.
@@ -129,8 +132,8 @@ impl Pipeline {
     /// A pipeline that has not run.
     pub fn new(app: App, plan: Plan, fetcher: Fetcher) -> Self {
         let predictor = Arc::new(Predictor::new(plan.model.clone()));
-        let (listed, measured, sources, said, pruned) = Default::default();
-        Self { app, plan, fetcher, listed, measured, predictor, sources, said, pruned }
+        let (listed, measured, sources, said, pruned, said_turns) = Default::default();
+        Self { app, plan, fetcher, listed, measured, predictor, sources, said, pruned, said_turns }
     }
 
     /// Publishes what the database has, before anything is fetched.
@@ -207,8 +210,14 @@ impl Pipeline {
     }
 
     /// Asks the sources by their turns; the answers are in the order of the sources.
-    async fn ask(&self, memories: &[Memory], now: Timestamp) -> Vec<(Source, Answer)> {
+    async fn ask(&mut self, memories: &[Memory], now: Timestamp) -> Vec<(Source, Answer)> {
         let standings = self.app.standings.current();
+        let count = self.sources.len();
+        if count > TOP && !std::mem::replace(&mut self.said_turns, true) {
+            info!(
+                "of {count} sources the best {TOP} are fetched first; /api/v1/sources tells the rank of each"
+            );
+        }
         let turns = standing::turns(&self.sources, &standings);
         let asked = turns.iter().filter_map(|at| {
             let (source, memory) = (self.sources.get(*at)?, memories.get(*at)?);

@@ -170,6 +170,22 @@ async fn a_source_that_is_pruned_is_asked_once_a_day_and_a_file_always() {
 }
 
 #[tokio::test]
+async fn that_some_sources_are_fetched_first_is_said_once_there_are_more_than_fifty() {
+    let setup = (0..51).fold(Setup::new(), |setup, number| {
+        setup.file(&format!("{number}.txt"), &format!("http://192.0.2.{number}:80#{number}"))
+    });
+    let api = setup.fetched().await;
+    assert_eq!(api.names().await.len(), 51);
+    let said: Vec<_> = api.log.iter().filter(|line| line.contains("fetched first")).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("of 51 sources the best 50 are fetched first"), "{said:?}");
+    let mut ranks: Vec<_> =
+        api.json::<Vec<SourceReport>>("/api/v1/sources").await.iter().map(|source| source.rank).collect();
+    ranks.sort_unstable();
+    assert_eq!(ranks, (1..=51).map(Some).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn a_token_in_an_address_is_told_to_nobody() {
     let url = list_of("nothing").await.replace("http://", "http://user:sesame@");
     let url = url + "/sub/0123456789sesame0123?token=sesame";
