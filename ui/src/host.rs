@@ -10,6 +10,8 @@ use configstream_core::catalogue::Catalogue;
 use configstream_core::message::{Fault, Reply, Request, Status};
 use configstream_core::route::Engine;
 
+use crate::view::favourites::Favourites;
+
 /// A future of the browser: it stays on its thread.
 pub type Later<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -48,6 +50,13 @@ pub struct Loaded {
     pub published_at: Timestamp,
 }
 
+impl Loaded {
+    /// Marks these proxies, and no others.
+    pub fn mark(&mut self, favourites: &Favourites) {
+        Arc::make_mut(&mut self.catalogue).set_favourites(&favourites.set());
+    }
+}
+
 impl PartialEq for Loaded {
     /// By pointer: two loads are two lists, and 100,000 rows are not compared.
     fn eq(&self, other: &Self) -> bool {
@@ -66,6 +75,35 @@ pub enum Change {
     Bridge(Bridge),
     /// Whether the list on screen could not be compared with the API's.
     Offline(bool),
+    /// A text that another page of the program kept.
+    Kept(Shelf, String),
+}
+
+/// What is kept on this device, each as a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// The view, as a query's URL form: across openings of the popup, or in the page's address.
+    View,
+    /// The marked proxies, as [`Favourites`] are written.
+    Favourites,
+}
+
+impl Shelf {
+    /// The shelves that every page of the program shares.
+    pub const SHARED: [Self; 1] = [Self::Favourites];
+
+    /// Its name where it is kept.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Favourites => "favourites",
+        }
+    }
+
+    /// The shared shelf of a [`key`](Self::key).
+    pub fn shared(key: &str) -> Option<Self> {
+        Self::SHARED.into_iter().find(|shelf| shelf.key() == key)
+    }
 }
 
 /// What the screens ask of the program around them.
@@ -92,9 +130,9 @@ pub trait Host: Send + Sync + 'static {
     /// Opens the settings, where there are any.
     fn open_options(&self);
 
-    /// The view that was last kept, as a query's URL form; empty for none.
-    fn kept_view(&self) -> Later<String>;
+    /// The text that was last kept on this shelf; empty for none.
+    fn kept(&self, place: Shelf) -> Later<String>;
 
-    /// Keeps the view: across openings of the popup, or in the page's address.
-    fn keep_view(&self, view: &str);
+    /// Keeps a text on this shelf.
+    fn keep(&self, place: Shelf, text: &str);
 }

@@ -5,12 +5,16 @@
 pub enum Act {
     /// Focus the search.
     Search,
+    /// Show or hide more filters.
+    Filters,
     /// Fetch the list again.
     Refresh,
     /// Turn the connection on or off.
     Power,
     /// Copy the selected proxy's link.
     Copy,
+    /// Mark the selected proxy as a favourite.
+    Star,
     /// Show or hide the selected proxy.
     Detail,
     /// Show or hide the help sheet.
@@ -41,6 +45,7 @@ const fn key(key: &'static str, cap: &'static str, does: &'static str, act: Act)
 /// Every shortcut, in the order of the help sheet.
 pub const KEYS: &[Shortcut] = &[
     key("/", "/", "Search", Act::Search),
+    key("f", "F", "More filters", Act::Filters),
     key("ArrowDown", "↓", "Next proxy", Act::List),
     key("ArrowUp", "↑", "Previous proxy", Act::List),
     key("PageDown", "Page ↓", "A screen down", Act::List),
@@ -51,6 +56,7 @@ pub const KEYS: &[Shortcut] = &[
     key(" ", "Space", "Show the details", Act::List),
     key("i", "I", "Show or hide the details", Act::Detail),
     key("c", "C", "Copy the selected link", Act::Copy),
+    key("s", "S", "Favourite or not", Act::Star),
     key("p", "P", "Connection on or off", Act::Power),
     key("r", "R", "Fetch the list again", Act::Refresh),
     key("Escape", "Esc", "Close, or clear the search", Act::Back),

@@ -13,13 +13,17 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::clipboard;
-use crate::host::{Bridge, Change, Face, Host, Loaded};
+use crate::host::{Bridge, Change, Face, Host, Loaded, Shelf};
+use crate::view::favourites::{Favourites, Turned};
+use crate::view::filters::{Bound, Quick, Value};
 use crate::view::{choice, words};
 
 /// How long typing rests before the list is searched, in milliseconds.
 const REST: u64 = 120;
 /// How long a passing message stays, in milliseconds.
 const TOAST: u64 = 4_000;
+/// How long one stays that can be undone, in milliseconds.
+const TOAST_WITH_UNDO: u64 = 8_000;
 /// How often ages on screen are counted anew, in milliseconds.
 const TICK: u64 = 30_000;
 
@@ -110,8 +114,14 @@ pub struct App {
     pub refreshing: RwSignal<bool>,
     /// Whether the help sheet is open.
     pub help: RwSignal<bool>,
+    /// Whether more filters are shown.
+    pub more: RwSignal<bool>,
+    /// The marked proxies.
+    pub favourites: RwSignal<Favourites>,
     /// A passing message.
     pub toast: RwSignal<String>,
+    /// The proxy whose mark was just taken away, while that can be undone.
+    pub unmarked: RwSignal<Option<Fingerprint>>,
     /// The time, as often as ages need it.
     pub now: RwSignal<Timestamp>,
     loads: StoredValue<Loads>,
@@ -157,7 +167,10 @@ impl App {
             trouble: RwSignal::new(None),
             refreshing: RwSignal::new(false),
             help: RwSignal::new(false),
+            more: RwSignal::new(false),
+            favourites: RwSignal::default(),
             toast: RwSignal::default(),
+            unmarked: RwSignal::new(None),
             now: RwSignal::new(clock()),
             loads: StoredValue::new(Loads::default()),
             typing: StoredValue::new(None),
@@ -175,7 +188,21 @@ impl App {
             Change::Catalogue => self.reload(),
             Change::Bridge(bridge) => self.set_bridge(bridge),
             Change::Offline(offline) => self.offline.set(offline),
+            Change::Kept(place, text) => self.take_kept(place, &text),
         }));
+    }
+
+    /// What another page kept counts here too; what this one kept is known already.
+    fn take_kept(self, place: Shelf, text: &str) {
+        match place {
+            Shelf::View => {}
+            Shelf::Favourites => {
+                let favourites = Favourites::read(text);
+                if self.favourites.with_untracked(|known| *known != favourites) {
+                    self.set_favourites(favourites);
+                }
+            }
+        }
     }
 
     /// Only a real change counts: a page asks every other second, and what is on screen must keep its
@@ -202,12 +229,13 @@ impl App {
         let restored = RwSignal::new(false);
         Effect::new(move |_| {
             if restored.get() {
-                self.query.with(|query| self.host().keep_view(&query.to_url()));
+                self.query.with(|query| self.host().keep(Shelf::View, &query.to_url()));
             }
         });
         spawn_local(async move {
-            let view = host.kept_view().await;
+            let view = host.kept(Shelf::View).await;
             self.query.set(Query::from_url(&view).unwrap_or_default());
+            self.favourites.set(Favourites::read(&host.kept(Shelf::Favourites).await));
             restored.set(true);
             self.load().await;
             if self.face == Face::Page || self.list.with_untracked(|list| *list == List::Empty) {
@@ -236,11 +264,16 @@ impl App {
             }
             self.loads.update_value(|loads| loads.shown = ticket);
             match read {
-                Ok(Some(loaded)) => self.list.set(List::Ready(loaded)),
+                Ok(Some(loaded)) => self.show(loaded),
                 Ok(None) => self.list.set(List::Empty),
                 Err(fault) => self.fail(fault),
             }
         }
+    }
+
+    fn show(self, mut loaded: Loaded) {
+        self.favourites.with_untracked(|favourites| loaded.mark(favourites));
+        self.list.set(List::Ready(loaded));
     }
 
     /// A new list is announced as a change; where none was, the skeleton must end all the same.
@@ -373,6 +406,40 @@ impl App {
         self.host().open_options();
     }
 
+    /// Whether the user marked this proxy.
+    pub fn is_favourite(self, id: Fingerprint) -> bool {
+        self.favourites.with(|favourites| favourites.has(id))
+    }
+
+    /// Marks a proxy, or takes its mark away, and keeps that.
+    pub fn star(self, id: Fingerprint) {
+        let mut favourites = self.favourites.get_untracked();
+        let turned = favourites.turn(id);
+        self.host().keep(Shelf::Favourites, &favourites.to_text());
+        self.set_favourites(favourites);
+        match turned {
+            Turned::Marked => self.say("Added to your favourites.".to_owned()),
+            Turned::MarkedAndForgot => self.say(words::forgot_oldest()),
+            Turned::Unmarked => self.say_undoable("Removed from your favourites.", id),
+        }
+    }
+
+    /// Marks the proxy whose details are shown, or the active row.
+    pub fn star_current(self) {
+        if let Some(entry) = self.current() {
+            self.star(entry.id);
+        }
+    }
+
+    fn set_favourites(self, favourites: Favourites) {
+        self.list.update(|list| {
+            if let List::Ready(loaded) = list {
+                loaded.mark(&favourites);
+            }
+        });
+        self.favourites.set(favourites);
+    }
+
     /// Copies a row's link.
     pub fn copy(self, entry: &Entry) {
         let link = entry.link.clone();
@@ -464,17 +531,35 @@ impl App {
         self.change(|query| choice::toggle(&mut query.countries, country));
     }
 
-    /// Turns the chip of what browsers speak.
-    pub fn toggle_browsers(self) {
-        self.change(|query| {
-            let on = choice::is_for_browsers(query);
-            query.protocols = if on { Vec::new() } else { choice::BROWSER.to_vec() };
-        });
+    /// Turns a single choice.
+    pub fn turn_quick(self, quick: Quick) {
+        self.change(|query| quick.turn(query, self.engine));
     }
 
-    /// Turns the chip of what answered its last test.
-    pub fn toggle_working(self) {
-        self.change(|query| query.working = if query.working.is_none() { Some(true) } else { None });
+    /// Turns a value: only, without, any.
+    pub fn turn_value(self, value: &Value) {
+        self.change(|query| value.turn(query));
+    }
+
+    /// Sets a bound, or takes it away.
+    pub fn set_bound(self, bound: Bound, number: Option<u64>) {
+        self.change(|query| bound.set(query, number));
+    }
+
+    /// Shows or hides more filters. They and the details share one place on a narrow screen.
+    pub fn toggle_more(self) {
+        if self.more.get_untracked() {
+            return self.close_more();
+        }
+        self.selected.set(None);
+        self.more.set(true);
+        focus("more");
+    }
+
+    /// Hides more filters; the focus returns to their button.
+    pub fn close_more(self) {
+        self.more.set(false);
+        focus("more");
     }
 
     /// Sorts.
@@ -499,6 +584,8 @@ impl App {
         } else if self.selected.get_untracked().is_some() {
             self.selected.set(None);
             focus("list");
+        } else if self.more.get_untracked() {
+            self.close_more();
         } else if self.query.with_untracked(|query| !query.text.is_empty()) {
             self.change(|query| query.text.clear());
         } else {
@@ -509,12 +596,25 @@ impl App {
 
     /// Shows a passing message.
     pub fn say(self, text: String) {
+        self.unmarked.set(None);
+        self.say_for(text, TOAST);
+    }
+
+    fn say_undoable(self, text: &str, unmarked: Fingerprint) {
+        self.unmarked.set(Some(unmarked));
+        self.say_for(text.to_owned(), TOAST_WITH_UNDO);
+    }
+
+    fn say_for(self, text: String, millis: u64) {
         if let Some(handle) = self.fading.get_value() {
             handle.clear();
         }
         self.toast.set(text);
-        let fade = move || self.toast.set(String::new());
-        self.fading.set_value(set_timeout_with_handle(fade, Duration::from_millis(TOAST)).ok());
+        let fade = move || {
+            self.toast.set(String::new());
+            self.unmarked.set(None);
+        };
+        self.fading.set_value(set_timeout_with_handle(fade, Duration::from_millis(millis)).ok());
     }
 
     /// The phase to show.

@@ -2,17 +2,14 @@
 
 use configstream_core::message::{Fault, Reply, Request, Settings};
 use configstream_core::route::Engine;
-use configstream_ui::host::{Bridge, Change, Face, Host, Later, Listener, Loaded};
+use configstream_ui::host::{Bridge, Change, Face, Host, Later, Listener, Loaded, Shelf};
 use configstream_ui::state::unreadable;
 use configstream_ui::{snapshot, theme, wire};
 use configstream_web::store;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
-use crate::browser;
-
-/// Where the view is kept while the popup is closed.
-const VIEW: &str = "view";
+use crate::browser::{self, Area};
 
 /// The extension's popup.
 pub(crate) struct Popup;
@@ -53,12 +50,20 @@ impl Host for Popup {
         spawn_local(browser::open_options());
     }
 
-    fn kept_view(&self) -> Later<String> {
-        Box::pin(browser::kept(VIEW))
+    fn kept(&self, place: Shelf) -> Later<String> {
+        Box::pin(browser::kept(area(place), place.key()))
     }
 
-    fn keep_view(&self, view: &str) {
-        spawn_local(browser::keep(VIEW, view.to_owned()));
+    fn keep(&self, place: Shelf, text: &str) {
+        spawn_local(browser::keep(area(place), place.key(), text.to_owned()));
+    }
+}
+
+/// A view is of the moment; the rest lasts.
+const fn area(shelf: Shelf) -> Area {
+    match shelf {
+        Shelf::View => Area::Session,
+        Shelf::Favourites => Area::Local,
     }
 }
 
@@ -75,6 +80,10 @@ fn hear(listener: &Listener, key: &str, value: &JsValue) {
                 theme::apply(settings.theme);
             }
         }
-        _ => {}
+        key => {
+            if let Some(shelf) = Shelf::shared(key) {
+                listener(Change::Kept(shelf, value.as_string().unwrap_or_default()));
+            }
+        }
     }
 }

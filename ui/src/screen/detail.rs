@@ -1,10 +1,9 @@
 //! All that is known of one proxy, and what can be done with it.
 
-use configstream_core::Protocol;
-use configstream_core::Timestamp;
 use configstream_core::catalogue::Entry;
 use configstream_core::route::{Engine, Unusable};
 use configstream_core::score::{Reason, score};
+use configstream_core::{Fingerprint, Protocol, Timestamp};
 use leptos::prelude::*;
 
 use crate::host::Bridge;
@@ -12,7 +11,7 @@ use crate::part::flag::Flag;
 use crate::part::icon::{Icon, path};
 use crate::part::meter::Meter;
 use crate::state::{App, use_app};
-use crate::view::text::{age, grade};
+use crate::view::text::{age, capital, grade};
 use crate::view::words;
 
 /// The details of the selected proxy; on a wide screen, an invitation while none is selected.
@@ -47,6 +46,7 @@ fn Sheet(entry: Entry, at: Timestamp) -> impl IntoView {
             <div class="detail-head">
                 {flag}
                 <h2><bdi>{words::name(&entry)}</bdi></h2>
+                <Star id=entry.id />
                 <button class="tool" title="Close" aria-label="Close the details" on:click=move |_| _ = app.back()>
                     <Icon d=path::CLOSE />
                 </button>
@@ -56,6 +56,25 @@ fn Sheet(entry: Entry, at: Timestamp) -> impl IntoView {
             <Score score=entry.score reasons />
             <dl class="facts">{facts(app, &entry)}</dl>
         </aside>
+    }
+}
+
+#[component]
+fn Star(id: Fingerprint) -> impl IntoView {
+    let app = use_app();
+    let on = move || app.is_favourite(id);
+    view! {
+        <button
+            id="star"
+            class="tool star"
+            title=move || if on() { "Remove from your favourites" } else { "Add to your favourites" }
+            aria-label="Favourite"
+            aria-pressed=move || on().to_string()
+            data-on=move || on().to_string()
+            on:click=move |_| app.star(id)
+        >
+            <Icon d=path::STAR />
+        </button>
     }
 }
 
@@ -91,9 +110,7 @@ fn Cautions(protocol: Protocol, obstacle: Option<Unusable>) -> impl IntoView {
 
 /// A reason as a sentence: the first letter large, a stop at the end.
 fn sentence(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    [first.as_str(), letters.as_str(), "."].concat()
+    [&capital(reason), "."].concat()
 }
 
 #[component]

@@ -5,11 +5,13 @@ use configstream_core::catalogue::{Doubt, Query, Sort};
 use configstream_core::geo::Country;
 use leptos::prelude::*;
 
+use super::more::{MoreButton, MoreFilters};
 use crate::part::chip::ChipText;
 use crate::part::flag::Flag;
 use crate::part::icon::{Icon, path};
 use crate::state::{focus, use_app};
 use crate::view::choice::{self, sort_label, sort_of};
+use crate::view::filters::Quick;
 use crate::view::text::{age, count};
 
 /// Countries that are offered before "More".
@@ -103,7 +105,7 @@ fn Count() -> impl IntoView {
     }
 }
 
-/// The chips of quick choices, protocols and countries.
+/// The chips of quick choices, protocols and countries, and more filters.
 #[component]
 pub fn Chips() -> impl IntoView {
     let app = use_app();
@@ -119,8 +121,9 @@ pub fn Chips() -> impl IntoView {
         countries.get().into_iter().take(most).collect::<Vec<_>>()
     };
     view! {
-        <div class="chips" role="group" aria-label="Protocols">
-            <QuickChips />
+        <div class="chips" role="group" aria-label="Filters and protocols">
+            <MoreButton />
+            {Quick::ALL.map(|quick| view! { <QuickChip quick /> })}
             <For each=move || protocols.get() key=|protocol| *protocol children=|protocol| view! { <ProtocolChip protocol /> } />
         </div>
         <div class="chips" role="group" aria-label="Countries">
@@ -131,32 +134,24 @@ pub fn Chips() -> impl IntoView {
                 </button>
             </Show>
         </div>
+        <MoreFilters />
     }
 }
 
 #[component]
-fn QuickChips() -> impl IntoView {
+fn QuickChip(quick: Quick) -> impl IntoView {
     let app = use_app();
-    let browsers = move || app.query.with(choice::is_for_browsers);
-    let working = move || app.query.with(|query| query.working == Some(true));
+    let pressed = move || app.query.with(|query| quick.is_on(query));
+    let count = Signal::derive(move || app.found.with(|found| quick.count(&found.facets, app.engine)));
     view! {
         <button
             class="chip quick"
-            data-quick="browsers"
-            title="Only what a browser can connect to by itself"
-            aria-pressed=move || browsers().to_string()
-            on:click=move |_| app.toggle_browsers()
+            data-quick=quick.key()
+            title=quick.sentence()
+            aria-pressed=move || pressed().to_string()
+            on:click=move |_| app.turn_quick(quick)
         >
-            <ChipText label="For browsers" />
-        </button>
-        <button
-            class="chip quick"
-            data-quick="working"
-            title="Only what answered its last test"
-            aria-pressed=move || working().to_string()
-            on:click=move |_| app.toggle_working()
-        >
-            <ChipText label="Answering" />
+            <ChipText label=quick.label() count=count />
         </button>
     }
 }

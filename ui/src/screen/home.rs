@@ -38,8 +38,24 @@ pub fn Home(#[prop(optional)] children: Option<Children>) -> impl IntoView {
                 </div>
                 <Detail />
             </main>
-            <p id="toast" class="toast" role="status" dir="auto">{move || app.toast.get()}</p>
+            <Toast />
             <Help />
+        </div>
+    }
+}
+
+#[component]
+fn Toast() -> impl IntoView {
+    let app = use_app();
+    let undo = move || {
+        app.unmarked
+            .get()
+            .map(|id| view! { <button id="undo" class="link" on:click=move |_| app.star(id)>"Undo"</button> })
+    };
+    view! {
+        <div class="toast">
+            <p id="toast" role="status" dir="auto">{move || app.toast.get()}</p>
+            {undo}
         </div>
     }
 }
@@ -96,9 +112,11 @@ fn on_key(app: App, event: &KeyboardEvent) {
 fn run(app: App, act: Act) -> bool {
     match act {
         Act::Search => focus("search"),
+        Act::Filters => app.toggle_more(),
         Act::Refresh => app.refresh(),
         Act::Power => app.power(),
         Act::Copy => app.copy_current(),
+        Act::Star => app.star_current(),
         Act::Detail => app.toggle_detail(),
         Act::Help => app.help.update(|open| *open = !*open),
         Act::Back => return app.back(),

@@ -5,6 +5,7 @@ pub mod filters;
 pub mod help;
 pub mod home;
 pub mod list;
+pub mod more;
 pub mod status;
 
 pub use home::Home;

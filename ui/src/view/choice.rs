@@ -16,12 +16,6 @@ pub fn toggle<T: PartialEq>(items: &mut Vec<T>, item: T) {
     }
 }
 
-/// Whether the query asks for exactly what browsers speak.
-pub fn is_for_browsers(query: &Query) -> bool {
-    query.protocols.len() == BROWSER.len()
-        && BROWSER.iter().all(|protocol| query.protocols.contains(protocol))
-}
-
 /// Why this browser cannot connect to a row; `None` when it can.
 pub fn obstacle(engine: Engine, entry: &Entry) -> Option<Unusable> {
     if !BROWSER.contains(&entry.protocol) {
@@ -118,13 +112,5 @@ mod tests {
     #[test]
     fn every_sort_is_found_by_its_key() {
         assert!(Sort::ALL.into_iter().all(|sort| sort_of(sort.key()) == sort));
-    }
-
-    #[test]
-    fn the_browser_chip_is_on_for_the_exact_set_only() {
-        let mut query = Query { protocols: BROWSER.to_vec(), ..Query::default() };
-        assert!(is_for_browsers(&query));
-        query.protocols.push(Protocol::Vless);
-        assert!(!is_for_browsers(&query));
     }
 }

@@ -1,6 +1,8 @@
 //! What screens show, as pure functions: no browser, no signals, tested with `cargo test`.
 
 pub mod choice;
+pub mod favourites;
+pub mod filters;
 pub mod text;
 pub mod window;
 pub mod words;

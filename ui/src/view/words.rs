@@ -5,6 +5,7 @@ use configstream_core::message::{Action, Fault, FaultCode, Phase, Refresh, Statu
 use configstream_core::route::Unusable;
 use configstream_core::score::Safety;
 
+use super::favourites::Favourites;
 use super::text::grouped;
 use crate::host::Bridge;
 
@@ -116,6 +117,12 @@ pub fn row_label(entry: &Entry, obstacle: Option<Unusable>) -> String {
     let usable = if obstacle.is_some() { ", copy only" } else { "" };
     [&name(entry), ", ", country, ", ", entry.protocol.label(), ", ", &latency, ", score ", &score, usable]
         .concat()
+}
+
+/// That there was no room for one more mark.
+pub fn forgot_oldest() -> String {
+    let most = grouped(Favourites::MOST);
+    ["Added. There is room for ", &most, " favourites: the oldest was removed."].concat()
 }
 
 /// The last test's result.
