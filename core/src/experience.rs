@@ -95,7 +95,7 @@ pub struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// How many sources count.
-    const SOURCES: usize = 8;
+    pub const SOURCES: usize = 8;
 
     /// A proxy whose autonomous system is not known.
     pub fn of(proxy: &Proxy, sources: &'a [SourceKey]) -> Self {

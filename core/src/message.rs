@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Goal;
 use crate::guard::Exit;
 use crate::{Protocol, Timestamp};
 
@@ -21,12 +22,25 @@ pub enum Request {
         /// The identity, as in the catalogue.
         id: String,
     },
-    /// Connect to the best proxy that this browser can speak to.
-    ConnectFastest,
+    /// Connect to a proxy that is picked among those which match a query and which this browser can speak to.
+    Pick {
+        /// What to look for.
+        goal: Goal,
+        /// The query in its URL form; empty for all proxies.
+        #[serde(default)]
+        query: String,
+        /// The identities that who asks has marked, where the query looks at that.
+        #[serde(default)]
+        favourites: Vec<String>,
+    },
     /// End the session; the browser's own settings return.
     Disconnect,
     /// Fetch the API's list and the user's own sources again.
     Refresh,
+    /// How much is remembered of how connections went.
+    Experience,
+    /// Forget how connections went.
+    ForgetExperience,
     /// The settings.
     Settings,
     /// Keep these settings.
@@ -42,7 +56,7 @@ impl Request {
     pub fn open_to_pages(&self) -> bool {
         matches!(
             self,
-            Self::Ping | Self::Status | Self::Connect { .. } | Self::ConnectFastest | Self::Disconnect
+            Self::Ping | Self::Status | Self::Connect { .. } | Self::Pick { .. } | Self::Disconnect
         )
     }
 }
@@ -65,6 +79,11 @@ pub enum Reply {
     Settings {
         /// All of them.
         settings: Settings,
+    },
+    /// What is remembered of how connections went.
+    Experience {
+        /// Of how many proxies, networks, protocols and sources; on each network of the user apart.
+        tallies: usize,
     },
     /// The list was fetched and stored.
     Refreshed {

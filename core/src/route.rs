@@ -110,10 +110,10 @@ impl Engine {
         Self::ALL.into_iter().find(|engine| engine.key().eq_ignore_ascii_case(key))
     }
 
-    /// Whether the browser resolves names itself before it asks this server: Chrome does for SOCKS4,
-    /// which carries addresses only; Firefox has the proxy resolve (`socks4a`).
-    pub fn leaks_dns(self, server: &Server) -> bool {
-        self == Self::Chrome && server.scheme == ServerScheme::Socks4
+    /// Whether the browser resolves names itself before it asks a proxy of this protocol: Chrome does for
+    /// SOCKS4, which carries addresses only; Firefox has the proxy resolve (`socks4a`).
+    pub fn leaks_dns(self, protocol: Protocol) -> bool {
+        self == Self::Chrome && protocol == Protocol::Socks4
     }
 
     /// The server by which this browser reaches `proxy`, or why it cannot.

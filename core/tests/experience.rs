@@ -22,6 +22,7 @@ proptest! {
     fn experience_reads_back_from_its_bytes(steps in steps()) {
         let experience = lived(&steps);
         let bytes = experience.encode();
+        prop_assert_eq!(Experience::from_text(&experience.to_text()), Ok(experience.clone()));
         prop_assert_eq!(Experience::decode(&bytes, Experience::HALF_LIFE), Ok(experience));
     }
 
@@ -170,6 +171,7 @@ fn other_forms_are_told_from_damage() {
     let bytes = [2, 0, 0, 0, 0];
     assert_eq!(Experience::decode(&bytes, 14.0), Err(BadExperience::Form(2)));
     assert_eq!(Experience::decode(&[], 14.0), Err(BadExperience::Damaged(0)));
+    assert_eq!(Experience::from_text("no base64"), Err(BadExperience::Damaged(0)));
     let words = Experience::decode(&[1, 0, 0, 0, 0], 14.0).unwrap_err().to_string();
     assert_eq!(words, "the stored experience is damaged at byte 1; it starts anew");
 }

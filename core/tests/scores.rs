@@ -80,6 +80,7 @@ proptest! {
         prop_assert_eq!(reasons.iter().map(|reason| u32::from(reason.points)).sum::<u32>(), u32::from(total));
         prop_assert_eq!(reasons.iter().map(|reason| u32::from(reason.of)).sum::<u32>(), 100);
         prop_assert!(reasons.iter().all(|reason| reason.points <= reason.of && !reason.what.is_empty()));
+        prop_assert_eq!(weights.total(&evidence, NOW), total);
         prop_assert_eq!(score(&evidence, NOW), Weights::default().score(&evidence, NOW));
     }
 

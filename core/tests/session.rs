@@ -1,5 +1,6 @@
 //! The session: its story in single steps, and its promises under arbitrary events.
 
+use configstream_core::experience::Outcome;
 use configstream_core::guard::{Exit, NoExit};
 use configstream_core::message::{Chosen, FaultCode, Phase};
 use configstream_core::route::{Route, Server, ServerScheme};
@@ -63,7 +64,7 @@ impl Story {
     }
 
     fn judged(&mut self, outcome: Result<Exit, NoProof>) -> Vec<Effect> {
-        self.step(Event::Judged { generation: self.generation, outcome })
+        self.step(Event::Judged { generation: self.generation, outcome, latency: Some(80) })
     }
 
     fn phase(&self) -> Phase {
@@ -102,7 +103,7 @@ fn an_answer_to_an_earlier_question_proves_nothing() {
     story.applied(Ok(()));
     let earlier = story.generation;
     story.step(connect(true, 2));
-    story.step(Event::Judged { generation: earlier, outcome: Ok(exit()) });
+    story.step(Event::Judged { generation: earlier, outcome: Ok(exit()), latency: None });
     assert_eq!(story.phase(), Phase::Connecting);
 }
 
@@ -177,7 +178,7 @@ fn failing_requests_do_not_put_off_the_answer_that_they_ask_for() {
     for event in [Event::Trouble, Event::Tick] {
         assert!(story.step(event).is_empty());
     }
-    story.step(Event::Judged { generation: asked, outcome: Err(NoProof::Unreachable) });
+    story.step(Event::Judged { generation: asked, outcome: Err(NoProof::Unreachable), latency: None });
     assert_eq!(story.phase(), Phase::Connecting, "the claim falls");
 }
 
@@ -309,6 +310,43 @@ fn a_session_keeps_over_sleep_and_its_status_holds_no_password() {
     assert!(!format!("{:?}", story.state).contains("hunter2"));
 }
 
+/// What was learnt of whom.
+fn learnt(effects: &[Effect]) -> Vec<(String, Outcome)> {
+    let learn = |effect: &Effect| match effect {
+        Effect::Learn { chosen, outcome } => Some((chosen.id.clone(), *outcome)),
+        _ => None,
+    };
+    effects.iter().filter_map(learn).collect()
+}
+
+#[test]
+fn a_connection_is_learnt_from_once_and_again_when_it_breaks() {
+    let mut story = Story::default();
+    story.step(connect(true, 2));
+    story.applied(Ok(()));
+    let first = learnt(&story.judged(Err(NoProof::Unreachable)));
+    assert_eq!(first, [(target(1).chosen.id, Outcome::Unreachable)]);
+    story.applied(Ok(()));
+    let second = || target(2).chosen.id;
+    assert_eq!(learnt(&story.judged(Ok(exit()))), [(second(), Outcome::Worked { latency: Some(80) })]);
+    for answer in [Ok(exit()), Err(NoProof::Unreachable), Ok(exit()), Err(NoProof::Unreachable)] {
+        story.step(Event::Tick);
+        assert!(learnt(&story.judged(answer)).is_empty(), "nothing new, or not sure yet");
+    }
+    assert_eq!(learnt(&story.judged(Err(NoProof::Unreachable))), [(second(), Outcome::Unreachable)]);
+}
+
+#[test]
+fn a_proxy_that_refuses_a_login_or_forges_an_answer_is_learnt_from_as_such() {
+    let refused = NoProof::Tampered(NoExit::Status(407));
+    let forged = NoProof::Tampered(NoExit::NotAnExit);
+    for (proof, outcome) in [(refused, Outcome::Refused), (forged, Outcome::Tampered)] {
+        let mut story = Story::connected(true);
+        story.step(Event::Tick);
+        assert_eq!(learnt(&story.judged(Err(proof))), [(target(1).chosen.id, outcome)]);
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Move {
     Send(Event),
@@ -349,7 +387,9 @@ fn event(story: &Story, step: Move) -> Event {
     match step {
         Move::Send(event) => event,
         Move::Applied(fresh, outcome) => Event::Applied { generation: generation(fresh), outcome },
-        Move::Judged(fresh, outcome) => Event::Judged { generation: generation(fresh), outcome },
+        Move::Judged(fresh, outcome) => {
+            Event::Judged { generation: generation(fresh), outcome, latency: None }
+        }
     }
 }
 
@@ -384,12 +424,14 @@ proptest! {
         for step in steps {
             let event = event(&story, step);
             let now = matches!(&event, Event::Applied { generation, outcome: Ok(()) } if *generation == story.generation);
-            let answer = matches!(&event, Event::Judged { generation, outcome: Ok(_) } if *generation == story.generation);
+            let answer = matches!(&event, Event::Judged { generation, outcome: Ok(_), .. } if *generation == story.generation);
             let effects = story.step(event);
             let routed = effects.iter().any(|e| matches!(e, Effect::Route { .. }));
             in_force = (in_force || now) && !routed;
             proven = (proven || (answer && in_force)) && !routed;
             let status = story.state.status();
+            let worked = learnt(&effects).iter().any(|(_, how)| matches!(how, Outcome::Worked { .. }));
+            prop_assert!(!worked || answer && status.phase == Phase::Connected);
             prop_assert!(status.phase != Phase::Connected || proven);
             prop_assert_eq!(status.phase == Phase::Connected, status.exit.is_some());
             prop_assert_eq!(matches!(status.phase, Phase::Blocked | Phase::Failed), status.fault.is_some());

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use configstream_core::catalogue::Goal;
 use configstream_core::message::{OwnSource, Phase, Reply, Request, Settings, Status};
 use serde_json::{Value, json};
 
@@ -133,6 +134,16 @@ pub fn settings(api: &Api) -> Settings {
 pub fn pasted(judge: String, links: &[String]) -> Settings {
     let source = OwnSource { name: "pasted".to_owned(), url: String::new(), text: links.join("\n") };
     Settings { api: String::new(), judge, sources: vec![source], ..Settings::default() }
+}
+
+/// The wish for the fastest of all.
+pub fn fastest() -> Request {
+    pick(Goal::Fastest, "")
+}
+
+/// The wish for one of the proxies that match a query in its URL form.
+pub fn pick(goal: Goal, query: &str) -> Request {
+    Request::Pick { goal, query: query.to_owned(), favourites: Vec::new() }
 }
 
 /// The identity of the proxy in a link.

@@ -4,7 +4,7 @@ use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::time::Duration;
 
-use configstream_core::catalogue::{Entry, Facets, Query, Sort};
+use configstream_core::catalogue::{Entry, Facets, Goal, Query, Sort};
 use configstream_core::geo::Country;
 use configstream_core::message::{Action, Fault, FaultCode, Phase, Reply, Request, Status};
 use configstream_core::route::{Engine, Unusable};
@@ -341,7 +341,10 @@ impl App {
         match reply {
             Reply::Status { status } => self.set_status(status),
             Reply::Refused { fault } => self.refused(fault),
-            Reply::Pong { .. } | Reply::Settings { .. } | Reply::Refreshed { .. } => {}
+            Reply::Pong { .. }
+            | Reply::Settings { .. }
+            | Reply::Refreshed { .. }
+            | Reply::Experience { .. } => {}
         }
     }
 
@@ -367,7 +370,7 @@ impl App {
         if words::is_on(&self.status.read_untracked()) {
             self.ask(Request::Disconnect);
         } else {
-            self.ask(Request::ConnectFastest);
+            self.ask(fastest());
         }
     }
 
@@ -386,7 +389,7 @@ impl App {
     fn retry(self) {
         match self.status.with_untracked(|status| status.proxy.as_ref().map(|proxy| proxy.id.clone())) {
             Some(id) => self.connect(&id),
-            None => self.ask(Request::ConnectFastest),
+            None => self.ask(fastest()),
         }
     }
 
@@ -638,6 +641,11 @@ fn find(list: &List, query: &Query) -> Found {
     let search = loaded.catalogue.search(&query, clock());
     let found = Finding { rows: search.rows(), facets: search.facets(), is_near: search.is_near() };
     Found(Arc::new(found))
+}
+
+/// The wish for the fastest of all.
+fn fastest() -> Request {
+    Request::Pick { goal: Goal::Fastest, query: String::new(), favourites: Vec::new() }
 }
 
 /// A fault for a list that cannot be read.

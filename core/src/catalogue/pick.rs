@@ -12,14 +12,16 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::{Catalogue, Row, Sort};
+use serde::{Deserialize, Serialize};
+
+use super::{Catalogue, Row};
 use crate::Proxy;
-use crate::experience::{Belief, Experience, Local, Subject};
+use crate::experience::{Belief, Experience, Local, SourceKey, Subject};
 use crate::geo::Country;
 use crate::link;
 use crate::message::Chosen;
 use crate::route::{Engine, Unusable};
-use crate::score::{Evidence, Reliability, Safety, Share};
+use crate::score::{Evidence, Ranking, Reliability, Safety, Share};
 use crate::seed::Chance;
 use crate::session::Target;
 use crate::{Fingerprint, Timestamp};
@@ -35,7 +37,7 @@ impl Row<'_> {
         let server = engine.server(&proxy)?;
         let endpoint = proxy.endpoint.to_string();
         let name = if self.name().is_empty() { endpoint.clone() } else { self.name().to_owned() };
-        let leaks_dns = engine.leaks_dns(&server);
+        let leaks_dns = engine.leaks_dns(self.protocol());
         let chosen =
             Chosen { id: self.id().to_string(), name, protocol: self.protocol(), endpoint, leaks_dns };
         Ok(Target { chosen, server })
@@ -59,18 +61,41 @@ impl Row<'_> {
 }
 
 impl Catalogue {
-    /// At most `most` proxies that `engine` can reach without leaking names and that did not fail
-    /// their last test, best score first.
-    pub fn best(&self, engine: Engine, most: usize) -> Vec<Target> {
-        let rows = self.ordered(Sort::Score, true).iter().filter_map(|row| self.row(*row));
-        let hopeful = rows.filter(|row| row.working() != Some(false) && row.engines().has(engine));
-        let targets = hopeful.filter_map(|row| row.target(engine).ok());
-        targets.filter(|target| !target.chosen.leaks_dns).take(most).collect()
+    /// At most `most` ways for `engine` to proxies among these rows, in the order in which to try them. Those
+    /// that would leak names are left out, and those that failed their last test unless all did.
+    pub fn pick(
+        &self,
+        rows: &[u32],
+        engine: Engine,
+        picker: &Picker<'_>,
+        ranking: &Ranking,
+        most: usize,
+    ) -> Vec<Target> {
+        let can = rows.iter().filter_map(|row| self.row(*row)).filter(|row| row.engines().has(engine));
+        let can = can.filter(|row| !engine.leaks_dns(row.protocol()));
+        let (hopeful, failed): (Vec<_>, Vec<_>) = can.partition(|row| row.working() != Some(false));
+        let rows = if hopeful.is_empty() { failed } else { hopeful };
+        let keys: Vec<Vec<SourceKey>> = rows.iter().map(|row| row.source_keys().collect()).collect();
+        let candidates = rows.iter().zip(&keys).map(|(row, keys)| row.candidate(keys, ranking, picker.now));
+        // What a snapshot says of a row may not be what its link is.
+        let ranked = picker.rank(candidates, most.saturating_mul(4)).into_iter();
+        let targets = ranked.filter_map(|id| self.find(id)?.target(engine).ok());
+        targets.take(most).collect()
+    }
+}
+
+impl Row<'_> {
+    /// The row as one that may be picked.
+    fn candidate<'k>(&self, sources: &'k [SourceKey], ranking: &Ranking, now: Timestamp) -> Candidate<'k> {
+        let evidence = ranking.evidence(*self, now);
+        let score = ranking.weights.total(&evidence, now);
+        Candidate { subject: self.subject(sources), country: self.country(), evidence, score }
     }
 }
 
 /// What a picker is to look for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Goal {
     /// The least time until a connection works, failed attempts included.
     Fastest,

@@ -5,6 +5,7 @@ use std::num::NonZeroU8;
 use super::columns::{Cells, UNKNOWN_LATENCY, UNKNOWN_RELIABILITY, UNKNOWN_TIME};
 use super::pool::Span;
 use super::{Catalogue, Engines, Entry, Measured};
+use crate::experience::{Neighbourhood, SourceKey, Subject};
 use crate::geo::Country;
 use crate::proxy::{Fingerprint, Network, Protocol, Security};
 use crate::score::{Evidence, Issues, Safety};
@@ -88,6 +89,17 @@ impl<'a> Row<'a> {
         let sources = &self.catalogue.sources;
         let numbers = self.catalogue.lists.get(self.cells.sources).unwrap_or_default();
         numbers.iter().filter_map(|number| sources.get(*number)).map(Text::as_str)
+    }
+
+    /// The keys of those who list it, as far as experience goes by them.
+    pub fn source_keys(&self) -> impl Iterator<Item = SourceKey> + use<'a> {
+        self.sources().take(Subject::SOURCES).map(SourceKey::of)
+    }
+
+    /// The proxy as far as experience goes; `sources` are its [`source_keys`](Self::source_keys).
+    pub fn subject<'s>(&self, sources: &'s [SourceKey]) -> Subject<'s> {
+        let network = Neighbourhood::of(self.host(), None);
+        Subject { id: self.id(), network, protocol: self.protocol(), sources }
     }
 
     /// How many list it.

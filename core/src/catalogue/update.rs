@@ -7,6 +7,7 @@ use super::pool::Span;
 use super::{Catalogue, Entry};
 use crate::geo::Country;
 use crate::proxy::Fingerprint;
+use crate::score::Ranking;
 use crate::{Text, Timestamp};
 
 /// A catalogue that has no room for one more row: places in its texts are of 32 bits.
@@ -45,6 +46,13 @@ impl Catalogue {
             *favourite = favourites.contains(&Fingerprint::from_number(*id));
         }
         self.derived.forget_kinds();
+    }
+
+    /// Scores every row anew, as this user ranks.
+    pub fn rescore(&mut self, ranking: &Ranking, now: Timestamp) {
+        let scores: Vec<u8> = self.rows().map(|row| ranking.score(row, now)).collect();
+        self.columns.score = scores;
+        self.derived.forget();
     }
 
     /// Takes the row of a number out; the last row gets the number.

@@ -4,6 +4,8 @@
 //! tallies follow (2 bytes), and each of them in 29 bytes: level, number of the thing, four sums, minute; last
 //! the FNV-1a hash of all before, 32 bits.
 
+use base64::prelude::{BASE64_STANDARD as STANDARD, Engine as _};
+
 use super::{Experience, Level, Local, Tally, Thing};
 
 const FORM: u8 = 1;
@@ -38,6 +40,17 @@ impl Experience {
         }
         bytes.extend(checksum(&bytes).to_le_bytes());
         bytes
+    }
+
+    /// The same as text, for a store that keeps no bytes: Base64.
+    pub fn to_text(&self) -> String {
+        STANDARD.encode(self.encode())
+    }
+
+    /// Reads what [`to_text`](Self::to_text) wrote, with the usual half-life. It is read as a whole or refused.
+    pub fn from_text(text: &str) -> Result<Self, BadExperience> {
+        let bytes = STANDARD.decode(text).map_err(|_| BadExperience::Damaged(0))?;
+        Self::decode(&bytes, Self::HALF_LIFE)
     }
 
     /// Reads what [`encode`](Self::encode) wrote; `half_life` is as in [`new`](Self::new). It is read as a

@@ -5,10 +5,12 @@
 
 pub mod model;
 pub mod quality;
+mod ranking;
 mod safety;
 mod share;
 mod weights;
 
+pub use ranking::Ranking;
 pub use safety::{Issues, Level, Safety, SecurityIssue};
 pub use share::Share;
 pub use weights::Weights;
@@ -96,9 +98,14 @@ pub struct Reason {
 }
 
 impl Reason {
-    fn new((what, share): (String, f64), of: u8) -> Self {
-        Self { what, points: (share.clamp(0.0, 1.0) * f64::from(of)).round() as u8, of }
+    fn new(what: String, share: f64, of: u8) -> Self {
+        Self { what, points: points(share, of), of }
     }
+}
+
+/// What a share of `of` points is.
+fn points(share: f64, of: u8) -> u8 {
+    (share.clamp(0.0, 1.0) * f64::from(of)).round() as u8
 }
 
 /// The score by the default [`Weights`], and why.
@@ -117,48 +124,67 @@ impl Weights {
     /// The score by these weights, and why: it is the sum of the points. A part that counts nothing is left
     /// out.
     pub fn score(self, evidence: &Evidence, now: Timestamp) -> (u8, Vec<Reason>) {
-        let parts = [
-            reliability(evidence),
-            latency(evidence),
-            age(evidence, now),
-            security(evidence),
-            sources(evidence),
-            experience(evidence),
-        ];
-        let counts = parts.into_iter().zip(self.points()).filter(|(_, of)| *of > 0);
-        let reasons: Vec<_> = counts.map(|(part, of)| Reason::new(part, of)).collect();
+        let parts = PARTS.iter().zip(self.points()).filter(|(_, of)| *of > 0);
+        let reason = |(part, of): (&Part, u8)| {
+            Reason::new((part.words)(evidence, now), (part.share)(evidence, now), of)
+        };
+        let reasons: Vec<_> = parts.map(reason).collect();
         (reasons.iter().map(|reason| reason.points).sum(), reasons)
     }
+
+    /// The score alone, without the words.
+    pub fn total(self, evidence: &Evidence, now: Timestamp) -> u8 {
+        let parts = PARTS.iter().zip(self.points());
+        parts.map(|(part, of)| points((part.share)(evidence, now), of)).sum()
+    }
 }
 
-/// What is said, and the share of the points that it gives.
-type Part = (String, f64);
-
-fn part(what: impl Into<String>, share: f64) -> Part {
-    (what.into(), share)
+/// One part of a score: the share of its points that it gives, 0 to 1, and what is said of it.
+struct Part {
+    share: fn(&Evidence, Timestamp) -> f64,
+    words: fn(&Evidence, Timestamp) -> String,
 }
+
+/// Every part, in the order of [`Weights::NAMES`].
+const PARTS: [Part; Weights::PARTS] = [
+    Part { share: reliability, words: reliability_words },
+    Part { share: latency, words: latency_words },
+    Part { share: age, words: age_words },
+    Part { share: security, words: security_words },
+    Part { share: sources, words: sources_words },
+    Part { share: experience, words: experience_words },
+];
 
 /// The last test alone, where nothing else is known; else it counts a third.
-fn reliability(evidence: &Evidence) -> Part {
-    let (what, last) = match evidence.working {
-        Some(true) => ("answered its last test", 1.0),
-        Some(false) => ("failed its last test", 0.0),
-        None => ("never tested", 1.0 / 3.0),
+fn reliability(evidence: &Evidence, _: Timestamp) -> f64 {
+    let last = match evidence.working {
+        Some(true) => 1.0,
+        Some(false) => 0.0,
+        None => 1.0 / 3.0,
     };
-    match evidence.reliability {
-        None => part(what, last),
-        Some(known) => {
-            let share = (2.0 * known.share().get() + last) / 3.0;
-            part(format!("{what}, {}", known.words()), share)
-        }
-    }
+    evidence.reliability.map_or(last, |known| (2.0 * known.share().get() + last) / 3.0)
 }
 
-fn latency(evidence: &Evidence) -> Part {
-    match evidence.latency.filter(|_| evidence.working == Some(true)) {
-        Some(ms) => part(format!("{ms} ms"), quickness(ms)),
-        None => part("latency unknown", 0.0),
-    }
+fn reliability_words(evidence: &Evidence, _: Timestamp) -> String {
+    let last = match evidence.working {
+        Some(true) => "answered its last test",
+        Some(false) => "failed its last test",
+        None => "never tested",
+    };
+    evidence.reliability.map_or(last.to_owned(), |known| format!("{last}, {}", known.words()))
+}
+
+/// The latency of what answered its last test.
+fn known_latency(evidence: &Evidence) -> Option<u32> {
+    evidence.latency.filter(|_| evidence.working == Some(true))
+}
+
+fn latency(evidence: &Evidence, _: Timestamp) -> f64 {
+    known_latency(evidence).map_or(0.0, quickness)
+}
+
+fn latency_words(evidence: &Evidence, _: Timestamp) -> String {
+    known_latency(evidence).map_or("latency unknown".to_owned(), |ms| format!("{ms} ms"))
 }
 
 /// 1 up to 100 ms, 0 from 3 s on, linear in the logarithm between.
@@ -167,53 +193,66 @@ fn quickness(ms: u32) -> f64 {
     share.max(0.0)
 }
 
+/// Minutes since the last test.
+fn minutes(evidence: &Evidence, now: Timestamp) -> Option<u64> {
+    evidence.tested_at.map(|at| now.since(at) / 60_000)
+}
+
 /// Halves every six hours.
-fn age(evidence: &Evidence, now: Timestamp) -> Part {
-    let Some(at) = evidence.tested_at else { return part("no test to go by", 0.0) };
-    let minutes = now.since(at) / 60_000;
-    let what = match minutes {
-        0..120 => format!("tested {minutes} min ago"),
-        120..2_880 => format!("tested {} h ago", minutes / 60),
-        _ => format!("tested {} days ago", minutes / 1_440),
-    };
-    part(what, 0.5_f64.powf(minutes as f64 / 360.0))
+fn age(evidence: &Evidence, now: Timestamp) -> f64 {
+    minutes(evidence, now).map_or(0.0, |minutes| 0.5_f64.powf(minutes as f64 / 360.0))
+}
+
+fn age_words(evidence: &Evidence, now: Timestamp) -> String {
+    match minutes(evidence, now) {
+        None => "no test to go by".to_owned(),
+        Some(minutes @ 0..120) => format!("tested {minutes} min ago"),
+        Some(minutes @ 120..2_880) => format!("tested {} h ago", minutes / 60),
+        Some(minutes) => format!("tested {} days ago", minutes / 1_440),
+    }
 }
 
 /// The share of the worst that is known; all of it is named.
-fn security(evidence: &Evidence) -> Part {
-    let share = match evidence.level() {
+fn security(evidence: &Evidence, _: Timestamp) -> f64 {
+    match evidence.level() {
         Level::High => 1.0,
         Level::Medium => 1.0 / 3.0,
         Level::Low => 0.0,
-    };
+    }
+}
+
+fn security_words(evidence: &Evidence, _: Timestamp) -> String {
     let named: Vec<_> = evidence.issues.iter().map(SecurityIssue::words).collect();
     match evidence.safety {
-        _ if !named.is_empty() => part(named.join(", "), share),
-        Safety::Verified => part("encrypted to a verified proxy", share),
-        Safety::Unverified => part("encrypted, peer not verified", share),
-        Safety::Open => part(SecurityIssue::NoEncryption.words(), share),
+        _ if !named.is_empty() => named.join(", "),
+        Safety::Verified => "encrypted to a verified proxy".to_owned(),
+        Safety::Unverified => "encrypted, peer not verified".to_owned(),
+        Safety::Open => SecurityIssue::NoEncryption.words().to_owned(),
     }
 }
 
 /// Full from five sources on.
-fn sources(evidence: &Evidence) -> Part {
-    let what = match evidence.sources {
+fn sources(evidence: &Evidence, _: Timestamp) -> f64 {
+    evidence.sources.min(5) as f64 / 5.0
+}
+
+fn sources_words(evidence: &Evidence, _: Timestamp) -> String {
+    match evidence.sources {
         1 => "listed by 1 source".to_owned(),
         many => format!("listed by {many} sources"),
-    };
-    part(what, evidence.sources.min(5) as f64 / 5.0)
+    }
 }
 
 /// Half while nothing is known, so that a bad experience costs and a good one gains.
-fn experience(evidence: &Evidence) -> Part {
+fn experience(evidence: &Evidence, _: Timestamp) -> f64 {
+    evidence.own.map_or(0.5, |own| own.share.get())
+}
+
+fn experience_words(evidence: &Evidence, _: Timestamp) -> String {
     match evidence.own {
-        None => part("no experience of your own yet", 0.5),
-        Some(Own { share, tries: 0 }) => {
-            part(format!("not used yet, {share} expected from what is like it"), share.get())
-        }
-        Some(Own { share, tries: 1 }) => part(format!("used once, {share} expected to work"), share.get()),
-        Some(Own { share, tries }) => {
-            part(format!("used {tries} times, {share} expected to work"), share.get())
-        }
+        None => "no experience of your own yet".to_owned(),
+        Some(Own { share, tries: 0 }) => format!("not used yet, {share} expected from what is like it"),
+        Some(Own { share, tries: 1 }) => format!("used once, {share} expected to work"),
+        Some(Own { share, tries }) => format!("used {tries} times, {share} expected to work"),
     }
 }

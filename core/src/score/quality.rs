@@ -131,13 +131,14 @@ impl SourceHistory {
     /// assert!(good.quality().score > SourceHistory::default().quality().score);
     /// ```
     pub fn quality(&self) -> Quality {
-        let reasons = vec![
-            Reason::new(self.success(), SUCCESS),
-            Reason::new(self.quickness(), LATENCY),
-            Reason::new(self.uptime(), UPTIME),
-            Reason::new(self.own(), UNIQUENESS),
-            Reason::new(self.fetching(), FETCHING),
+        let parts = [
+            (self.success(), SUCCESS),
+            (self.quickness(), LATENCY),
+            (self.uptime(), UPTIME),
+            (self.own(), UNIQUENESS),
+            (self.fetching(), FETCHING),
         ];
+        let reasons = parts.map(|((what, share), of)| Reason::new(what, share, of)).to_vec();
         let score = reasons.iter().map(|reason| reason.points).sum();
         Quality { score, is_pruned: score < POOR && self.failures > FAILURES, reasons }
     }

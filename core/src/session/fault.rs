@@ -1,6 +1,7 @@
 //! The faults of a session: each a code, a sentence, and one next step.
 
 use super::NoProof;
+use crate::experience::Outcome;
 use crate::guard::NoExit;
 use crate::message::{Action, Fault, FaultCode};
 
@@ -25,6 +26,17 @@ fn judge_refused(status: u16) -> Fault {
     let message =
         format!("The exit is not proven: through this proxy, the judge answers with status {status}.");
     Fault { code: FaultCode::Unreachable, message, action: Action::ChooseAnother }
+}
+
+impl Fault {
+    /// What a proof that failed so says of the proxy.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.code {
+            FaultCode::BadCredentials => Outcome::Refused,
+            FaultCode::Tampered => Outcome::Tampered,
+            _ => Outcome::Unreachable,
+        }
+    }
 }
 
 /// What a failed proof means.

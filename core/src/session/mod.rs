@@ -27,6 +27,7 @@ mod status;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::experience::Outcome;
 use crate::guard::{Exit, NoExit};
 use crate::message::{Chosen, Fault};
 use crate::route::{Route, Server};
@@ -84,6 +85,8 @@ pub enum Event {
         generation: u32,
         /// The exit that one of them saw.
         outcome: Result<Exit, NoProof>,
+        /// Milliseconds from its request to its whole answer, where one answered.
+        latency: Option<u32>,
     },
     /// Requests fail; maybe the proxy is gone.
     Trouble,
@@ -148,6 +151,13 @@ pub enum Effect {
     GuardWebRtc(bool),
     /// Cause an [`Event::Tick`] every so many minutes, or no more.
     CheckEvery(Option<u32>),
+    /// Remember how a connection went; it is said once of each, and again when one breaks.
+    Learn {
+        /// Whose.
+        chosen: Chosen,
+        /// How.
+        outcome: Outcome,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +169,9 @@ enum Stage {
         /// The route is in force.
         applied: bool,
         login_refused: bool,
+        /// The exit was proven, and the last check did not prove it again.
+        #[serde(default)]
+        doubted: bool,
         asked_at: Option<Timestamp>,
     },
     /// The exit is proven.
@@ -196,7 +209,12 @@ impl State {
             Event::Applied { generation, outcome } if self.is_current(generation) => {
                 self.applied(outcome, now)
             }
-            Event::Judged { generation, outcome } if self.is_current(generation) => self.judged(outcome, now),
+            Event::Judged { generation, outcome, latency } if self.is_current(generation) => {
+                let learnt = self.learnt(&outcome, latency);
+                let mut effects = self.judged(outcome, now);
+                effects.extend(learnt);
+                effects
+            }
             Event::Applied { .. } | Event::Judged { .. } => Vec::new(),
             Event::Trouble => self.trouble(now),
             Event::LoginRefused => self.login_refused(now),
@@ -244,7 +262,8 @@ impl State {
 
     /// Sets the way to the first target and waits for proof.
     fn begin(&mut self) -> Vec<Effect> {
-        self.stage = Stage::Connecting { applied: false, login_refused: false, asked_at: None };
+        self.stage =
+            Stage::Connecting { applied: false, login_refused: false, doubted: false, asked_at: None };
         vec![self.set_route(), Effect::GuardWebRtc(self.policy.guard_webrtc)]
     }
 
@@ -289,6 +308,24 @@ impl State {
         }
     }
 
+    /// What an answer to a question that was asked says of the proxy; that one which worked works still, or
+    /// is asked once more, says nothing new.
+    fn learnt(&self, outcome: &Result<Exit, NoProof>, latency: Option<u32>) -> Option<Effect> {
+        let outcome = match (outcome, &self.stage) {
+            (Ok(_), Stage::Connecting { doubted: false, asked_at: Some(_), .. }) => {
+                Outcome::Worked { latency }
+            }
+            (Err(proof), Stage::Connecting { login_refused, asked_at: Some(_), .. }) => {
+                fault::unproven(proof, *login_refused).outcome()
+            }
+            (Err(proof), Stage::Connected { asked_at: Some(_), .. }) if !fault::may_pass(proof) => {
+                fault::unproven(proof, false).outcome()
+            }
+            _ => return None,
+        };
+        Some(Effect::Learn { chosen: self.targets.first()?.chosen.clone(), outcome })
+    }
+
     fn proven(&mut self, exit: Exit, now: Timestamp) -> Vec<Effect> {
         self.stage = Stage::Connected { exit, proven_at: now, asked_at: None };
         vec![Effect::CheckEvery(Some(CHECK_MINUTES))]
@@ -296,7 +333,7 @@ impl State {
 
     /// One failed check is no proof of failure, but the claim falls at once; the second decides.
     fn doubt(&mut self, now: Timestamp) -> Vec<Effect> {
-        self.stage = Stage::Connecting { applied: true, login_refused: false, asked_at: None };
+        self.stage = Stage::Connecting { applied: true, login_refused: false, doubted: true, asked_at: None };
         self.probe(now)
     }
 

@@ -4,7 +4,7 @@ use configstream_core::Timestamp;
 use configstream_core::message::Found;
 use configstream_core::route::{Engine, Route};
 use configstream_core::session::Refusal;
-use js_sys::{Object, Promise, Reflect, Uint8Array};
+use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -115,6 +115,12 @@ pub(crate) async fn stored<T: DeserializeOwned>(key: &str) -> Option<T> {
     serde_wasm_bindgen::from_value(stored_value(key).await?).ok()
 }
 
+/// What a screen stored under `key` as JSON text.
+pub(crate) async fn stored_json<T: DeserializeOwned>(key: &str) -> Option<T> {
+    let text = stored_value(key).await?.as_string()?;
+    serde_wasm_bindgen::from_value(JSON::parse(&text).ok()?).ok()
+}
+
 /// The same as it is; `None` when nothing is stored. Storage that fails counts as something that
 /// does not read.
 pub(crate) async fn stored_value(key: &str) -> Option<JsValue> {
@@ -150,6 +156,11 @@ pub(crate) async fn badge(text: &str, colour: &str, title: &str) {
     drop(set_badge_text(&details(&[("text", text.into())])).await);
     drop(set_badge_colour(&details(&[("color", colour.into())])).await);
     drop(set_title(&details(&[("title", title.into())])).await);
+}
+
+/// A number by chance, which need not be hard to guess.
+pub(crate) fn seed() -> u64 {
+    js_sys::Math::random().to_bits()
 }
 
 /// The origin of a web address; `None` when it is none.

@@ -1,8 +1,13 @@
 //! What happens in the browser, and who takes care of it.
 
+use std::rc::Rc;
+
+use configstream_core::catalogue::{Catalogue, Goal, Picker, Query};
+use configstream_core::experience::Experience;
 use configstream_core::guard;
 use configstream_core::message::{Action, Fault, FaultCode, Refresh, Reply, Request, Settings};
 use configstream_core::session::{Event, Policy, Target};
+use configstream_web::clock;
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -12,7 +17,7 @@ use crate::{browser, feed, memory, session};
 
 /// How often the list is fetched again, in minutes.
 const REFRESH_MINUTES: u32 = 60;
-/// How many proxies stand in for each other when the user asks for the fastest.
+/// How many proxies stand in for each other when one is picked.
 const CANDIDATES: usize = 5;
 
 /// An event of the browser, as `shell.js` tells it.
@@ -71,7 +76,8 @@ async fn alarm(name: &str) {
 
 async fn command(name: &str) {
     match name {
-        "connect-fastest" => drop(connect_fastest().await),
+        "connect-fastest" => drop(pick(Goal::Fastest, "", &[]).await),
+        "connect-next" => drop(pick(Goal::Next, "", &[]).await),
         "disconnect" => Wish::new().begin(Event::Disconnect).await,
         _ => {}
     }
@@ -95,12 +101,17 @@ async fn answer(request: Request) -> Result<Reply, Fault> {
         Request::Ping => Ok(Reply::Pong { version: env!("CARGO_PKG_VERSION").to_owned() }),
         Request::Status => Ok(status().await),
         Request::Connect { id } => connect(&id).await,
-        Request::ConnectFastest => connect_fastest().await,
+        Request::Pick { goal, query, favourites } => pick(goal, &query, &favourites).await,
         Request::Disconnect => {
             Wish::new().begin(Event::Disconnect).await;
             Ok(status().await)
         }
         Request::Refresh => refresh().await.map(|refresh| Reply::Refreshed { refresh }),
+        Request::Experience => Ok(Reply::Experience { tallies: memory::experience().await.len() }),
+        Request::ForgetExperience => {
+            memory::keep_experience(&Experience::default()).await;
+            Ok(Reply::Experience { tallies: 0 })
+        }
         Request::Settings => Ok(Reply::Settings { settings: memory::settings().await }),
         Request::SaveSettings { settings } => save(settings).await,
     }
@@ -122,15 +133,40 @@ async fn connect(id: &str) -> Result<Reply, Fault> {
     Ok(status().await)
 }
 
-async fn connect_fastest() -> Result<Reply, Fault> {
+/// Connects to what is picked; the next best stand in for it.
+async fn pick(goal: Goal, query: &str, favourites: &[String]) -> Result<Reply, Fault> {
     let wish = Wish::new();
-    let targets = memory::catalogue().await.best(browser::engine(), CANDIDATES);
+    let query =
+        Query::from_url(query).map_err(|why| fault(FaultCode::BadRequest, &sentence(&why), Action::None))?;
+    let catalogue = marked(memory::catalogue().await, favourites);
+    let (ranking, now) = (memory::ranking().await, clock::now());
+    let picker = Picker { present: session::present().await, ..ranking.picker(goal, browser::seed(), now) };
+    let rows = catalogue.query(&query, now);
+    let targets = catalogue.pick(&rows, browser::engine(), &picker, &ranking, CANDIDATES);
     if targets.is_empty() {
-        let message = "The list has no proxy that this browser can use.";
-        return Err(fault(FaultCode::NoProxy, message, Action::Refresh));
+        return Err(nothing_to_pick(query.is_empty() && matches!(goal, Goal::Fastest | Goal::Safest)));
     }
     begin(wish, targets).await;
     Ok(status().await)
+}
+
+/// The catalogue with the favourites of who asks.
+fn marked(catalogue: Rc<Catalogue>, favourites: &[String]) -> Rc<Catalogue> {
+    if favourites.is_empty() {
+        return catalogue;
+    }
+    let mut marked = (*catalogue).clone();
+    marked.set_favourites(&favourites.iter().filter_map(|id| id.parse().ok()).collect());
+    Rc::new(marked)
+}
+
+fn nothing_to_pick(of_all: bool) -> Fault {
+    if of_all {
+        let message = "The list has no proxy that this browser can use.";
+        return fault(FaultCode::NoProxy, message, Action::Refresh);
+    }
+    let message = "No other proxy of these can be used by this browser.";
+    fault(FaultCode::NoProxy, message, Action::ChooseAnother)
 }
 
 async fn begin(wish: Wish, targets: Vec<Target>) {

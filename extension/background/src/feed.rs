@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use configstream_core::Fingerprint;
 use configstream_core::catalogue::{Catalogue, Entry, Snapshot};
 use configstream_core::message::{Action, Fault, FaultCode, OwnSource, Refresh, Settings, SourceReport};
+use configstream_web::feed::{self, Fetched, Known};
 use configstream_web::fetch::{self, FetchError, Limits};
 use configstream_web::{clock, store};
 
+use crate::memory::Feed;
 use crate::{browser, event, memory};
 
 const FEED: Limits = Limits { bytes: 64_000_000, millis: 30_000 };
@@ -35,32 +37,50 @@ async fn feed(settings: &Settings, report: &mut Refresh) -> Snapshot {
         return empty();
     }
     let name = browser::host(&settings.api).unwrap_or_default();
-    let fetched = fetch_feed(&settings.api).await;
-    let error = fetched.as_ref().err().cloned();
-    let snapshot = match fetched {
-        Ok(snapshot) => snapshot,
-        Err(_) => kept_feed().await,
+    let (snapshot, error) = match fetch_feed(&settings.api).await {
+        Ok(snapshot) => (snapshot, None),
+        Err(error) => (kept_feed(&settings.api).await.unwrap_or_else(empty), Some(error)),
     };
     report.sources.push(SourceReport { name, proxies: snapshot.catalogue.len(), error });
     snapshot
 }
 
-async fn fetch_feed(address: &str) -> Result<Snapshot, String> {
-    let url = [address, "/api/v1/snapshot"].concat();
-    let answer = fetch::get(&url, FEED, None).await.map_err(|error| error.to_string())?;
-    if answer.status != 200 {
-        return Err(status(answer.status));
+/// The list, of which only what changed is fetched, if the last one is still here.
+async fn fetch_feed(api: &str) -> Result<Snapshot, String> {
+    let known = memory::feed(api).await.and_then(Feed::known);
+    match get(api, known.as_ref()).await? {
+        Some(snapshot) => Ok(snapshot),
+        None => match kept_feed(api).await {
+            Some(snapshot) => Ok(snapshot),
+            None => get(api, None).await?.ok_or_else(|| status(304)),
+        },
     }
-    let snapshot = Snapshot::decode_binary(&answer.body)
-        .map_err(|_| "the answer is not a ConfigStream list".to_owned())?;
-    // Without storage the list still works until the next refresh.
-    drop(store::save_feed(&answer.body).await);
+}
+
+/// The list; `None` where it is the known one.
+async fn get(api: &str, known: Option<&Known>) -> Result<Option<Snapshot>, String> {
+    let kept = async || store::load_feed().await.ok().flatten();
+    match feed::get(api, FEED, known, kept).await.map_err(|error| error.to_string())? {
+        Fetched::Unchanged => Ok(None),
+        Fetched::Status(code) => Err(status(code)),
+        Fetched::New { bytes, etag } => keep(api, &bytes, etag).await.map(Some),
+    }
+}
+
+/// Reads a list and keeps it. Without storage it still works until the next refresh.
+async fn keep(api: &str, bytes: &[u8], etag: Option<String>) -> Result<Snapshot, String> {
+    let snapshot =
+        Snapshot::decode_binary(bytes).map_err(|_| "the answer is not a ConfigStream list".to_owned())?;
+    if store::save_feed(bytes).await.is_ok() {
+        memory::keep_feed(&Feed { api: api.to_owned(), etag, revision: snapshot.revision }).await;
+    }
     Ok(snapshot)
 }
 
-async fn kept_feed() -> Snapshot {
-    let bytes = store::load_feed().await.ok().flatten().unwrap_or_default();
-    Snapshot::decode_binary(&bytes).unwrap_or_else(|_| empty())
+/// What this API listed when it was last fetched.
+async fn kept_feed(api: &str) -> Option<Snapshot> {
+    memory::feed(api).await?;
+    Snapshot::decode_binary(&store::load_feed().await.ok()??).ok()
 }
 
 fn empty() -> Snapshot {

@@ -1,12 +1,16 @@
-//! What outlives the background: settings, the session, the catalogue.
+//! What outlives the background: settings, the session, the catalogue, what the user saw.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use configstream_core::catalogue::{Catalogue, Snapshot};
+use configstream_core::experience::Experience;
 use configstream_core::message::Settings;
+use configstream_core::score::Ranking;
 use configstream_core::session::State;
-use configstream_web::{clock, store};
+use configstream_web::feed::Known;
+use configstream_web::{clock, network, store};
+use serde::{Deserialize, Serialize};
 
 use crate::browser;
 
@@ -21,6 +25,45 @@ pub(crate) async fn settings() -> Settings {
 
 pub(crate) async fn keep_settings(settings: &Settings) {
     browser::store("settings", settings).await;
+}
+
+/// What the user saw. One that does not read starts anew.
+pub(crate) async fn experience() -> Experience {
+    let text: Option<String> = browser::stored("experience").await;
+    text.and_then(|text| Experience::from_text(&text).ok()).unwrap_or_default()
+}
+
+pub(crate) async fn keep_experience(experience: &Experience) {
+    browser::store("experience", &experience.to_text()).await;
+}
+
+/// How this user ranks: the screens keep the weights.
+pub(crate) async fn ranking() -> Ranking {
+    let weights = browser::stored_json("weights").await.unwrap_or_default();
+    Ranking { weights, experience: experience().await, local: network::local() }
+}
+
+/// What is known of the API's list that is kept, and of which API it is.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Feed {
+    pub(crate) api: String,
+    pub(crate) etag: Option<String>,
+    pub(crate) revision: u64,
+}
+
+impl Feed {
+    pub(crate) fn known(self) -> Option<Known> {
+        Some(Known { etag: self.etag?, revision: self.revision })
+    }
+}
+
+/// What is known of the list of `api`, if it is the one that is kept.
+pub(crate) async fn feed(api: &str) -> Option<Feed> {
+    browser::stored("feed").await.filter(|feed: &Feed| feed.api == api)
+}
+
+pub(crate) async fn keep_feed(feed: &Feed) {
+    browser::store("feed", feed).await;
 }
 
 /// The session as it was kept last. One that does not read, because another version wrote it, lets

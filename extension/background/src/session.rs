@@ -4,11 +4,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
+use configstream_core::Fingerprint;
+use configstream_core::experience::Outcome;
 use configstream_core::guard::{self, Exit, NoExit};
-use configstream_core::message::Status;
+use configstream_core::message::{Chosen, Status};
 use configstream_core::session::{Effect, Event, NoProof, State};
-use configstream_web::clock;
 use configstream_web::fetch::{self, Limits};
+use configstream_web::{clock, network};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{browser, memory, show};
@@ -57,6 +59,11 @@ pub(crate) async fn begin(event: Event) {
     load().await;
     advance(event).await;
     spawn_local(carry_out());
+}
+
+/// The proxy in use, or last used.
+pub(crate) async fn present() -> Option<Fingerprint> {
+    status().await.proxy?.id.parse().ok()
 }
 
 /// What screens show.
@@ -111,9 +118,10 @@ async fn carry_out_one(effect: Effect) {
             advance(Event::Applied { generation, outcome }).await;
         }
         Effect::Probe { generation, judges } => spawn_local(async move {
-            let outcome = ask(&judges).await;
-            step(Event::Judged { generation, outcome }).await;
+            let (outcome, latency) = ask(&judges).await;
+            step(Event::Judged { generation, outcome, latency }).await;
         }),
+        Effect::Learn { chosen, outcome } => learn(&chosen, outcome).await,
         Effect::GuardWebRtc(on) => browser::guard_webrtc(on).await,
         Effect::CheckEvery(minutes) => browser::alarm("check", minutes).await,
     }
@@ -123,18 +131,32 @@ fn is_current(generation: u32) -> bool {
     STATE.with_borrow(|state| state.as_ref().is_some_and(|state| state.is_current(generation)))
 }
 
-/// Asks the judges in order until one gives an exit. An answer that is no exit counts only when no
-/// judge gives one: judges die too.
-async fn ask(judges: &[String]) -> Result<Exit, NoProof> {
+/// Remembers how a connection went. Where there is no network the proxy is not to blame.
+async fn learn(chosen: &Chosen, outcome: Outcome) {
+    let is_offline = outcome == Outcome::Unreachable && !network::is_online();
+    let outcome = if is_offline { Outcome::Offline } else { outcome };
+    let catalogue = memory::catalogue().await;
+    let row = chosen.id.parse().ok().and_then(|id| catalogue.find(id));
+    let Some(row) = row else { return };
+    let sources: Vec<_> = row.source_keys().collect();
+    let mut experience = memory::experience().await;
+    experience.record(&row.subject(&sources), network::local(), outcome, clock::now());
+    memory::keep_experience(&experience).await;
+}
+
+/// Asks the judges in order until one gives an exit, and after how many milliseconds it did. An answer that
+/// is no exit counts only when no judge gives one: judges die too.
+async fn ask(judges: &[String]) -> (Result<Exit, NoProof>, Option<u32>) {
     let mut outcome = Err(NoProof::Unreachable);
     for judge in judges {
+        let asked_at = clock::now();
         match ask_one(judge).await {
-            Some(Ok(exit)) => return Ok(exit),
+            Some(Ok(exit)) => return (Ok(exit), u32::try_from(clock::now().since(asked_at)).ok()),
             Some(Err(why)) => outcome = Err(NoProof::Tampered(why)),
             None => {}
         }
     }
-    outcome
+    (outcome, None)
 }
 
 async fn ask_one(judge: &str) -> Option<Result<Exit, NoExit>> {

@@ -8,7 +8,7 @@ use crate::listing;
 use crate::origin::Server;
 use crate::outcome::{Failure, Outcome, check, same, until};
 use crate::peers::{ORIGIN, Proxy, Speaks, dead_link};
-use crate::world::{Extension, World, id, pasted};
+use crate::world::{Extension, World, fastest, id, pasted};
 
 /// How many bursts.
 const ROUNDS: u32 = 30;
@@ -132,7 +132,7 @@ pub(super) async fn hammered(world: &World) -> Outcome {
     let page = world.browser.open(&format!("http://{ORIGIN}:{}/page", world.origin.port())).await?;
     world.browser.evaluate(&page, HAMMER).await?;
     until("the page to ask", async || Ok(world.origin.carrier("/hammer-3"))).await?;
-    extension.ask(&Request::ConnectFastest).await?;
+    extension.ask(&fastest()).await?;
     let status = extension.until(Phase::Connected).await?;
     let chosen = status.proxy.as_ref().map(|proxy| proxy.id.clone());
     same("the proxy in the status", &chosen, &Some(id(&links[4])?))?;
