@@ -9,6 +9,7 @@ use configstream_core::Timestamp;
 use configstream_core::catalogue::Catalogue;
 use configstream_core::message::{Fault, Reply, Request, Status};
 use configstream_core::route::Engine;
+use configstream_core::score::{Ranking, Weights};
 
 use crate::view::favourites::Favourites;
 
@@ -48,9 +49,21 @@ pub struct Loaded {
     pub revision: u64,
     /// When it was published; scores are those of this moment.
     pub published_at: Timestamp,
+    /// How the rows are scored.
+    pub ranking: Arc<Ranking>,
 }
 
 impl Loaded {
+    /// Scores the rows by these weights, beside what the user saw.
+    pub fn weigh(&mut self, weights: Weights) {
+        let was_default = self.ranking.is_default();
+        let ranking = Arc::make_mut(&mut self.ranking);
+        ranking.weights = weights;
+        if !(was_default && ranking.is_default()) {
+            Arc::make_mut(&mut self.catalogue).rescore(ranking, self.published_at);
+        }
+    }
+
     /// Marks these proxies, and no others.
     pub fn mark(&mut self, favourites: &Favourites) {
         Arc::make_mut(&mut self.catalogue).set_favourites(&favourites.set());
@@ -86,17 +99,20 @@ pub enum Shelf {
     View,
     /// The marked proxies, as [`Favourites`] are written.
     Favourites,
+    /// The weights of the ranking, as JSON.
+    Weights,
 }
 
 impl Shelf {
     /// The shelves that every page of the program shares.
-    pub const SHARED: [Self; 1] = [Self::Favourites];
+    pub const SHARED: [Self; 2] = [Self::Favourites, Self::Weights];
 
     /// Its name where it is kept.
     pub const fn key(self) -> &'static str {
         match self {
             Self::View => "view",
             Self::Favourites => "favourites",
+            Self::Weights => "weights",
         }
     }
 
@@ -114,7 +130,8 @@ pub trait Host: Send + Sync + 'static {
     /// What this browser can speak to.
     fn engine(&self) -> Engine;
 
-    /// The list at rest; `None` when there is none yet.
+    /// The list at rest, with the scores it was published with, and what the user saw; `None` when there is
+    /// none yet.
     fn load(&self) -> Later<Result<Option<Loaded>, Fault>>;
 
     /// Asks the background. [`Request::Refresh`] replaces the list at rest, and where

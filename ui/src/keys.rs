@@ -1,5 +1,7 @@
 //! The shortcuts: one table that the handler consults and the help sheet is made from.
 
+use crate::state::Sheet;
+
 /// What a key does outside of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -17,8 +19,8 @@ pub enum Act {
     Star,
     /// Show or hide the selected proxy.
     Detail,
-    /// Show or hide the help sheet.
-    Help,
+    /// Open or close a sheet.
+    Open(Sheet),
     /// Close what is open, else clear the search.
     Back,
     /// Handled by the list itself.
@@ -58,9 +60,10 @@ pub const KEYS: &[Shortcut] = &[
     key("c", "C", "Copy the selected link", Act::Copy),
     key("s", "S", "Favourite or not", Act::Star),
     key("p", "P", "Connection on or off", Act::Power),
+    key("w", "W", "What counts in a score", Act::Open(Sheet::Ranking)),
     key("r", "R", "Fetch the list again", Act::Refresh),
     key("Escape", "Esc", "Close, or clear the search", Act::Back),
-    key("?", "?", "These shortcuts", Act::Help),
+    key("?", "?", "These shortcuts", Act::Open(Sheet::Help)),
 ];
 
 /// What `key` does; in a field only [`Act::Back`] counts, because the others are text there.

@@ -8,6 +8,7 @@ use configstream_core::catalogue::{Entry, Facets, Goal, Query, Sort};
 use configstream_core::geo::Country;
 use configstream_core::message::{Action, Fault, FaultCode, Phase, Reply, Request, Status};
 use configstream_core::route::{Engine, Unusable};
+use configstream_core::score::Weights;
 use configstream_core::{Fingerprint, Protocol, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,7 +17,7 @@ use crate::clipboard;
 use crate::host::{Bridge, Change, Face, Host, Loaded, Shelf};
 use crate::view::favourites::{Favourites, Turned};
 use crate::view::filters::{Bound, Quick, Value};
-use crate::view::{choice, words};
+use crate::view::{choice, weights, words};
 
 /// How long typing rests before the list is searched, in milliseconds.
 const REST: u64 = 120;
@@ -46,6 +47,15 @@ impl List {
     pub fn ready(&self) -> Option<&Loaded> {
         if let Self::Ready(loaded) = self { Some(loaded) } else { None }
     }
+}
+
+/// What may be open over the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    /// The shortcuts, and the filters that can be typed.
+    Help,
+    /// What counts in a score.
+    Ranking,
 }
 
 /// What a query finds in the list. Equal only to itself: 100,000 numbers are not compared.
@@ -112,10 +122,12 @@ pub struct App {
     pub trouble: RwSignal<Option<Fault>>,
     /// Whether the list is being fetched.
     pub refreshing: RwSignal<bool>,
-    /// Whether the help sheet is open.
-    pub help: RwSignal<bool>,
+    /// What is open over the screen.
+    pub sheet: RwSignal<Option<Sheet>>,
     /// Whether more filters are shown.
     pub more: RwSignal<bool>,
+    /// What counts in a score.
+    pub weights: RwSignal<Weights>,
     /// The marked proxies.
     pub favourites: RwSignal<Favourites>,
     /// A passing message.
@@ -126,6 +138,7 @@ pub struct App {
     pub now: RwSignal<Timestamp>,
     loads: StoredValue<Loads>,
     typing: StoredValue<Option<TimeoutHandle>>,
+    weighing: StoredValue<Option<TimeoutHandle>>,
     fading: StoredValue<Option<TimeoutHandle>>,
 }
 
@@ -166,14 +179,16 @@ impl App {
             active: RwSignal::new(0),
             trouble: RwSignal::new(None),
             refreshing: RwSignal::new(false),
-            help: RwSignal::new(false),
+            sheet: RwSignal::new(None),
             more: RwSignal::new(false),
+            weights: RwSignal::default(),
             favourites: RwSignal::default(),
             toast: RwSignal::default(),
             unmarked: RwSignal::new(None),
             now: RwSignal::new(clock()),
             loads: StoredValue::new(Loads::default()),
             typing: StoredValue::new(None),
+            weighing: StoredValue::new(None),
             fading: StoredValue::new(None),
         }
     }
@@ -200,6 +215,13 @@ impl App {
                 let favourites = Favourites::read(text);
                 if self.favourites.with_untracked(|known| *known != favourites) {
                     self.set_favourites(favourites);
+                }
+            }
+            Shelf::Weights => {
+                let weights = weights::read(text);
+                if self.weights.get_untracked() != weights {
+                    self.weights.set(weights);
+                    self.score_anew();
                 }
             }
         }
@@ -236,6 +258,7 @@ impl App {
             let view = host.kept(Shelf::View).await;
             self.query.set(Query::from_url(&view).unwrap_or_default());
             self.favourites.set(Favourites::read(&host.kept(Shelf::Favourites).await));
+            self.weights.set(weights::read(&host.kept(Shelf::Weights).await));
             restored.set(true);
             self.load().await;
             if self.face == Face::Page || self.list.with_untracked(|list| *list == List::Empty) {
@@ -273,6 +296,7 @@ impl App {
 
     fn show(self, mut loaded: Loaded) {
         self.favourites.with_untracked(|favourites| loaded.mark(favourites));
+        loaded.weigh(self.weights.get_untracked());
         self.list.set(List::Ready(loaded));
     }
 
@@ -434,6 +458,36 @@ impl App {
         }
     }
 
+    /// Changes the weights; the list is scored anew once they rest.
+    pub fn weigh(self, change: impl FnOnce(&mut Weights)) {
+        self.weights.update(change);
+        if let Some(handle) = self.weighing.get_value() {
+            handle.clear();
+        }
+        let score = move || self.score_anew();
+        self.weighing.set_value(set_timeout_with_handle(score, Duration::from_millis(REST)).ok());
+    }
+
+    /// Keeps the weights as they are now.
+    pub fn keep_weights(self) {
+        self.host().keep(Shelf::Weights, &weights::to_text(self.weights.get_untracked()));
+    }
+
+    /// The weights that everybody begins with.
+    pub fn reset_weights(self) {
+        self.weigh(|weights| *weights = Weights::default());
+        self.keep_weights();
+    }
+
+    fn score_anew(self) {
+        let weights = self.weights.get_untracked();
+        self.list.update(|list| {
+            if let List::Ready(loaded) = list {
+                loaded.weigh(weights);
+            }
+        });
+    }
+
     fn set_favourites(self, favourites: Favourites) {
         self.list.update(|list| {
             if let List::Ready(loaded) = list {
@@ -582,8 +636,8 @@ impl App {
 
     /// Escape: closes what is open, else clears the search. Whether there was anything to do.
     pub fn back(self) -> bool {
-        if self.help.get_untracked() {
-            self.help.set(false);
+        if self.sheet.get_untracked().is_some() {
+            self.sheet.set(None);
         } else if self.selected.get_untracked().is_some() {
             self.selected.set(None);
             focus("list");
@@ -595,6 +649,18 @@ impl App {
             return false;
         }
         true
+    }
+
+    /// Opens a sheet in place of what is open, or closes it.
+    pub fn toggle_sheet(self, sheet: Sheet) {
+        self.sheet.update(|open| *open = (*open != Some(sheet)).then_some(sheet));
+    }
+
+    /// Closes a sheet, if it is this one that is open.
+    pub fn close_sheet(self, sheet: Sheet) {
+        if self.sheet.get_untracked() == Some(sheet) {
+            self.sheet.set(None);
+        }
     }
 
     /// Shows a passing message.

@@ -1,15 +1,22 @@
 //! The popup's answers to the screens: messages to the background, the snapshot in `IndexedDB`.
 
+use std::sync::Arc;
+
+use configstream_core::experience::Experience;
 use configstream_core::message::{Fault, Reply, Request, Settings};
 use configstream_core::route::Engine;
+use configstream_core::score::Ranking;
 use configstream_ui::host::{Bridge, Change, Face, Host, Later, Listener, Loaded, Shelf};
 use configstream_ui::state::unreadable;
 use configstream_ui::{snapshot, theme, wire};
-use configstream_web::store;
+use configstream_web::{network, store};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use crate::browser::{self, Area};
+
+/// Where the background keeps what the user saw.
+const EXPERIENCE: &str = "experience";
 
 /// The extension's popup.
 pub(crate) struct Popup;
@@ -25,11 +32,12 @@ impl Host for Popup {
 
     fn load(&self) -> Later<Result<Option<Loaded>, Fault>> {
         Box::pin(async {
-            match store::load().await {
-                Ok(Some(bytes)) => snapshot::read(&bytes).map(Some).map_err(|error| unreadable(&error)),
-                Ok(None) => Ok(None),
-                Err(error) => Err(unreadable(&error)),
-            }
+            let Some(bytes) = store::load().await.map_err(|error| unreadable(&error))? else {
+                return Ok(None);
+            };
+            let mut loaded = snapshot::read(&bytes).map_err(|error| unreadable(&error))?;
+            loaded.ranking = Arc::new(ranking().await);
+            Ok(Some(loaded))
         })
     }
 
@@ -63,13 +71,20 @@ impl Host for Popup {
 const fn area(shelf: Shelf) -> Area {
     match shelf {
         Shelf::View => Area::Session,
-        Shelf::Favourites => Area::Local,
+        Shelf::Favourites | Shelf::Weights => Area::Local,
     }
+}
+
+/// What the user saw, as the background keeps it; one that does not read is none.
+async fn ranking() -> Ranking {
+    let text = browser::kept(Area::Local, EXPERIENCE).await;
+    let experience = Experience::from_text(&text).unwrap_or_default();
+    Ranking { experience, local: network::local(), ..Ranking::default() }
 }
 
 fn hear(listener: &Listener, key: &str, value: &JsValue) {
     match key {
-        "revision" => listener(Change::Catalogue),
+        "revision" | EXPERIENCE => listener(Change::Catalogue),
         "status" => {
             if let Some(status) = wire::from_js(value) {
                 listener(Change::Status(Box::new(status)));

@@ -2,8 +2,8 @@
 
 use configstream_core::catalogue::Entry;
 use configstream_core::route::{Engine, Unusable};
-use configstream_core::score::{Reason, score};
-use configstream_core::{Fingerprint, Protocol, Timestamp};
+use configstream_core::score::Reason;
+use configstream_core::{Fingerprint, Protocol};
 use leptos::prelude::*;
 
 use crate::host::Bridge;
@@ -22,11 +22,12 @@ pub fn Detail() -> impl IntoView {
         let id = app.selected.get()?;
         app.list.with(|list| {
             let loaded = list.ready()?;
-            Some((loaded.catalogue.find(id)?.to_entry(), loaded.published_at))
+            let row = loaded.catalogue.find(id)?;
+            Some((row.to_entry(), loaded.ranking.reasons(row, loaded.published_at).1))
         })
     });
     move || match chosen.get() {
-        Some((entry, at)) => view! { <Sheet entry at /> }.into_any(),
+        Some((entry, reasons)) => view! { <Sheet entry reasons /> }.into_any(),
         None => view! {
             <aside class="detail-none dim"><p>"Choose a proxy to see what is known of it."</p></aside>
         }
@@ -35,12 +36,11 @@ pub fn Detail() -> impl IntoView {
 }
 
 #[component]
-fn Sheet(entry: Entry, at: Timestamp) -> impl IntoView {
+fn Sheet(entry: Entry, reasons: Vec<Reason>) -> impl IntoView {
     let app = use_app();
     let obstacle = app.obstacle(&entry);
     let country = entry.measured.country;
     let flag = country.map(|country| view! { <Flag code=country.code() flag=country.flag() /> });
-    let reasons = score(&entry.evidence(), at).1;
     view! {
         <aside id="detail" class="detail" aria-label="Details">
             <div class="detail-head">

@@ -6,6 +6,7 @@ use configstream_core::geo::Country;
 use leptos::prelude::*;
 
 use super::more::{MoreButton, MoreFilters};
+use super::ranking::RankingButton;
 use crate::part::chip::ChipText;
 use crate::part::flag::Flag;
 use crate::part::icon::{Icon, path};
@@ -53,6 +54,7 @@ pub fn SearchLine() -> impl IntoView {
             >
                 {options}
             </select>
+            <RankingButton />
         </div>
         <Count />
         <Hints />

@@ -9,11 +9,12 @@ use super::detail::Detail;
 use super::filters::{Chips, SearchLine};
 use super::help::Help;
 use super::list::List;
+use super::ranking::Ranking;
 use super::status::StatusCard;
 use crate::host::Face;
 use crate::keys::{self, Act};
 use crate::part::icon::{Icon, Mark, path};
-use crate::state::{App, focus, use_app};
+use crate::state::{App, Sheet, focus, use_app};
 
 /// The screen. The children stand between the bar and the status: what only one program has to say.
 #[component]
@@ -40,6 +41,7 @@ pub fn Home(#[prop(optional)] children: Option<Children>) -> impl IntoView {
             </main>
             <Toast />
             <Help />
+            <Ranking />
         </div>
     }
 }
@@ -85,7 +87,7 @@ fn Bar() -> impl IntoView {
             >
                 <Icon d=path::REFRESH />
             </button>
-            <button class="tool" title="Shortcuts" aria-label="Shortcuts" on:click=move |_| app.help.set(true)>
+            <button class="tool" title="Shortcuts" aria-label="Shortcuts" on:click=move |_| app.toggle_sheet(Sheet::Help)>
                 <Icon d=path::HELP />
             </button>
             {settings}
@@ -110,6 +112,10 @@ fn on_key(app: App, event: &KeyboardEvent) {
 
 /// Whether there was anything to do; if not, the key keeps its usual meaning (Escape closes a popup).
 fn run(app: App, act: Act) -> bool {
+    // What is under an open sheet is out of reach.
+    if app.sheet.get_untracked().is_some() && !matches!(act, Act::Open(_) | Act::Back) {
+        return false;
+    }
     match act {
         Act::Search => focus("search"),
         Act::Filters => app.toggle_more(),
@@ -118,7 +124,7 @@ fn run(app: App, act: Act) -> bool {
         Act::Copy => app.copy_current(),
         Act::Star => app.star_current(),
         Act::Detail => app.toggle_detail(),
-        Act::Help => app.help.update(|open| *open = !*open),
+        Act::Open(sheet) => app.toggle_sheet(sheet),
         Act::Back => return app.back(),
         Act::List => return false,
     }

@@ -74,13 +74,15 @@ fn Rows() -> impl IntoView {
     }
 }
 
-/// A number for what a place shows: the list it is from, and its row there.
+/// A number for what a place shows: the list it is from, its score, and its row there.
 fn key(app: App, place: usize) -> u64 {
     let row = app.found.read().rows.get(place).copied().unwrap_or(u32::MAX);
-    let list = app
-        .list
-        .with_untracked(|list| list.ready().map_or(0, |loaded| Arc::as_ptr(&loaded.catalogue).addr()));
-    (list as u64) << 32 | u64::from(row)
+    let (list, score) = app.list.with_untracked(|list| {
+        let catalogue = list.ready().map(|loaded| &loaded.catalogue);
+        let score = catalogue.and_then(|catalogue| catalogue.row(row)).map_or(0, |row| row.score());
+        (catalogue.map_or(0, |catalogue| Arc::as_ptr(catalogue).addr()), score)
+    });
+    (list as u64) << 32 | u64::from(score) << 24 | u64::from(row)
 }
 
 #[component]

@@ -6,6 +6,8 @@ pub mod help;
 pub mod home;
 pub mod list;
 pub mod more;
+pub mod over;
+pub mod ranking;
 pub mod status;
 
 pub use home::Home;

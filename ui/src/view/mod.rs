@@ -4,6 +4,7 @@ pub mod choice;
 pub mod favourites;
 pub mod filters;
 pub mod text;
+pub mod weights;
 pub mod window;
 pub mod words;
 
