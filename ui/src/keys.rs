@@ -19,6 +19,8 @@ pub enum Act {
     Star,
     /// Show or hide the selected proxy.
     Detail,
+    /// Connect to the next best.
+    Next,
     /// Open or close a sheet.
     Open(Sheet),
     /// Close what is open, else clear the search.
@@ -60,6 +62,7 @@ pub const KEYS: &[Shortcut] = &[
     key("c", "C", "Copy the selected link", Act::Copy),
     key("s", "S", "Favourite or not", Act::Star),
     key("p", "P", "Connection on or off", Act::Power),
+    key("n", "N", "Connect to the next best", Act::Next),
     key("w", "W", "What counts in a score", Act::Open(Sheet::Ranking)),
     key("r", "R", "Fetch the list again", Act::Refresh),
     key("Escape", "Esc", "Close, or clear the search", Act::Back),

@@ -1,5 +1,6 @@
 //! What is on screen, and the named ways to change it. Screens call these and read as sentences.
 
+use std::cmp::Reverse;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +57,8 @@ pub enum Sheet {
     Help,
     /// What counts in a score.
     Ranking,
+    /// The countries to pick in.
+    Countries,
 }
 
 /// What a query finds in the list. Equal only to itself: 100,000 numbers are not compared.
@@ -384,6 +387,45 @@ impl App {
     /// Connects to the proxy of this identity.
     pub fn connect(self, id: &str) {
         self.ask(Request::Connect { id: id.to_owned() });
+    }
+
+    /// Connects to what is picked among the rows on screen; a country is picked whatever countries these
+    /// are of.
+    pub fn pick(self, goal: Goal) {
+        if self.bridge.get_untracked() != Bridge::Here {
+            return;
+        }
+        let mut query = self.typed();
+        if let Goal::Country(_) = goal {
+            choice::forget_countries(&mut query);
+        }
+        let marks = || self.favourites.with_untracked(Favourites::ids);
+        let favourites = query.favourite.map(|_| marks()).unwrap_or_default();
+        self.ask(Request::Pick { goal, query: query.to_url(), favourites });
+    }
+
+    /// The query with what was typed as filters.
+    fn typed(self) -> Query {
+        self.query.with_untracked(choice::with_typed_filters)
+    }
+
+    /// How many rows on screen this browser can use.
+    pub fn usable(self) -> usize {
+        self.found.with(|found| Quick::Connectable.count(&found.facets, self.engine))
+    }
+
+    /// The countries of the rows that this browser can use, whatever countries the query asks for; the fullest
+    /// first.
+    pub fn usable_countries(self) -> Vec<(Country, usize)> {
+        let mut query = Query { connectable: Some(self.engine), ..self.typed() };
+        choice::forget_countries(&mut query);
+        let counted = self.list.with_untracked(|list| {
+            let loaded = list.ready()?;
+            Some(loaded.catalogue.search(&query, clock()).facets().countries)
+        });
+        let mut counted: Vec<_> = counted.unwrap_or_default().into_iter().collect();
+        counted.sort_by_key(|(country, rows)| (Reverse(*rows), country.name()));
+        counted
     }
 
     /// The power switch: on connects to the best, off ends the session.

@@ -1,5 +1,6 @@
 //! The one screen: status, filters, list, detail.
 
+use configstream_core::catalogue::Goal;
 use configstream_core::message::Phase;
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
@@ -9,6 +10,7 @@ use super::detail::Detail;
 use super::filters::{Chips, SearchLine};
 use super::help::Help;
 use super::list::List;
+use super::picks::{Countries, Picks};
 use super::ranking::Ranking;
 use super::status::StatusCard;
 use crate::host::Face;
@@ -31,6 +33,7 @@ pub fn Home(#[prop(optional)] children: Option<Children>) -> impl IntoView {
             <main class="body">
                 <div class="side">
                     <StatusCard />
+                    <Picks />
                     <Chips />
                 </div>
                 <div class="middle">
@@ -42,6 +45,7 @@ pub fn Home(#[prop(optional)] children: Option<Children>) -> impl IntoView {
             <Toast />
             <Help />
             <Ranking />
+            <Countries />
         </div>
     }
 }
@@ -124,6 +128,7 @@ fn run(app: App, act: Act) -> bool {
         Act::Copy => app.copy_current(),
         Act::Star => app.star_current(),
         Act::Detail => app.toggle_detail(),
+        Act::Next => app.pick(Goal::Next),
         Act::Open(sheet) => app.toggle_sheet(sheet),
         Act::Back => return app.back(),
         Act::List => return false,

@@ -7,6 +7,7 @@ pub mod home;
 pub mod list;
 pub mod more;
 pub mod over;
+pub mod picks;
 pub mod ranking;
 pub mod status;
 

@@ -48,6 +48,12 @@ pub fn with_typed_filters(query: &Query) -> Query {
     Query::from_text(&[&chosen.to_text(), " ", &query.text].concat())
 }
 
+/// Has a query say nothing of countries.
+pub fn forget_countries(query: &mut Query) {
+    query.countries.clear();
+    query.not.countries.clear();
+}
+
 /// The words for a sort key.
 pub const fn sort_label(sort: Sort) -> &'static str {
     match sort {
@@ -107,6 +113,13 @@ mod tests {
         let france = Country::from_code("FR").expect("a code");
         let expected = Query { countries: vec![france], text: "berlin".to_owned(), ..query.clone() };
         assert_eq!(with_typed_filters(&query), expected);
+    }
+
+    #[test]
+    fn a_query_that_forgets_countries_keeps_all_else() {
+        let mut query = Query::from_text("country:de -country:fr proto:vless berlin");
+        forget_countries(&mut query);
+        assert_eq!(query, Query::from_text("proto:vless berlin"));
     }
 
     #[test]
