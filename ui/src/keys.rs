@@ -64,6 +64,7 @@ pub const KEYS: &[Shortcut] = &[
     key("p", "P", "Connection on or off", Act::Power),
     key("n", "N", "Connect to the next best", Act::Next),
     key("w", "W", "What counts in a score", Act::Open(Sheet::Ranking)),
+    key("t", "T", "Statistics", Act::Open(Sheet::Statistics)),
     key("r", "R", "Fetch the list again", Act::Refresh),
     key("Escape", "Esc", "Close, or clear the search", Act::Back),
     key("?", "?", "These shortcuts", Act::Open(Sheet::Help)),

@@ -5,7 +5,7 @@ use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::time::Duration;
 
-use configstream_core::catalogue::{Entry, Facets, Goal, Query, Sort};
+use configstream_core::catalogue::{Entry, Facets, Goal, Query, Sort, Statistics};
 use configstream_core::geo::Country;
 use configstream_core::message::{Action, Fault, FaultCode, Phase, Reply, Request, Status};
 use configstream_core::route::{Engine, Unusable};
@@ -59,6 +59,8 @@ pub enum Sheet {
     Ranking,
     /// The countries to pick in.
     Countries,
+    /// Statistics over what is shown.
+    Statistics,
 }
 
 /// What a query finds in the list. Equal only to itself: 100,000 numbers are not compared.
@@ -426,6 +428,12 @@ impl App {
         let mut counted: Vec<_> = counted.unwrap_or_default().into_iter().collect();
         counted.sort_by_key(|(country, rows)| (Reverse(*rows), country.name()));
         counted
+    }
+
+    /// Totals over the rows on screen; `None` while there is no list.
+    pub fn statistics(self) -> Option<Statistics> {
+        let query = self.query.with(choice::with_typed_filters);
+        self.list.with(|list| Some(list.ready()?.catalogue.search(&query, clock()).statistics()))
     }
 
     /// The power switch: on connects to the best, off ends the session.

@@ -12,6 +12,7 @@ use super::help::Help;
 use super::list::List;
 use super::picks::{Countries, Picks};
 use super::ranking::Ranking;
+use super::statistics::Statistics;
 use super::status::StatusCard;
 use crate::host::Face;
 use crate::keys::{self, Act};
@@ -46,6 +47,7 @@ pub fn Home(#[prop(optional)] children: Option<Children>) -> impl IntoView {
             <Help />
             <Ranking />
             <Countries />
+            <Statistics />
         </div>
     }
 }
@@ -90,6 +92,9 @@ fn Bar() -> impl IntoView {
                 on:click=move |_| app.refresh()
             >
                 <Icon d=path::REFRESH />
+            </button>
+            <button id="chart" class="tool" title="Statistics" aria-label="Statistics" aria-haspopup="dialog" on:click=move |_| app.toggle_sheet(Sheet::Statistics)>
+                <Icon d=path::CHART />
             </button>
             <button class="tool" title="Shortcuts" aria-label="Shortcuts" on:click=move |_| app.toggle_sheet(Sheet::Help)>
                 <Icon d=path::HELP />

@@ -9,6 +9,7 @@ pub mod more;
 pub mod over;
 pub mod picks;
 pub mod ranking;
+pub mod statistics;
 pub mod status;
 
 pub use home::Home;

@@ -3,6 +3,7 @@
 pub mod choice;
 pub mod favourites;
 pub mod filters;
+pub mod statistics;
 pub mod text;
 pub mod weights;
 pub mod window;
