@@ -22,16 +22,13 @@ pub enum Request {
         /// The identity, as in the catalogue.
         id: String,
     },
-    /// Connect to a proxy that is picked among those which match a query and which this browser can speak to.
+    /// Connect to a proxy that is picked among those which this browser can speak to.
     Pick {
         /// What to look for.
         goal: Goal,
-        /// The query in its URL form; empty for all proxies.
+        /// The identities of those to pick from, as in the catalogue; none for all.
         #[serde(default)]
-        query: String,
-        /// The identities that who asks has marked, where the query looks at that.
-        #[serde(default)]
-        favourites: Vec<String>,
+        among: Vec<String>,
     },
     /// End the session; the browser's own settings return.
     Disconnect,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use configstream_core::catalogue::{Patch, Snapshot};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
@@ -39,6 +40,8 @@ enum Answer {
     Forward(Ipv4Addr),
     /// With files, and with this snapshot as the API would.
     Files(PathBuf, Vec<u8>),
+    /// As an API that has the second of two lists once it is well, and knows what changed since the first.
+    Feed(Arc<AtomicBool>, Box<[Snapshot; 2]>),
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -61,9 +64,20 @@ impl Answer {
                 ("200 OK", "application/json", snapshot.clone())
             }
             Self::Files(folder, _) => file(folder, path),
+            Self::Feed(well, lists) => feed(well.load(Ordering::Relaxed), lists, path),
             Self::Forward(_) => ("502 Bad Gateway", HTML, Vec::new()),
         }
     }
+}
+
+fn feed(is_new: bool, [old, new]: &[Snapshot; 2], path: &str) -> (&'static str, &'static str, Vec<u8>) {
+    let since = ["/api/v1/snapshot?since=", &old.revision.to_string()].concat();
+    let body = match (is_new, path) {
+        (false, _) => old.encode(),
+        (true, path) if path == since => Patch::between(old, new).encode().to_vec(),
+        (true, _) => new.encode(),
+    };
+    ("200 OK\r\nETag: \"a list\"", "application/octet-stream", body)
 }
 
 fn file(folder: &Path, path: &str) -> (&'static str, &'static str, Vec<u8>) {
@@ -105,13 +119,22 @@ impl Server {
     }
 
     async fn judge_that_is(well: bool) -> Outcome<Self> {
+        Self::start_as(well, Answer::Judge).await
+    }
+
+    /// An API that has the first of two lists, and the second once it is [`Server::heal`]ed.
+    pub async fn feed(lists: [Snapshot; 2]) -> Outcome<Self> {
+        Self::start_as(false, |well| Answer::Feed(well, Box::new(lists))).await
+    }
+
+    async fn start_as(well: bool, answer: impl FnOnce(Arc<AtomicBool>) -> Answer) -> Outcome<Self> {
         let well = Arc::new(AtomicBool::new(well));
-        let mut server = Self::start(Answer::Judge(well.clone())).await?;
+        let mut server = Self::start(answer(well.clone())).await?;
         server.well = well;
         Ok(server)
     }
 
-    /// Makes a judge well.
+    /// Makes a judge well, or an API have its second list.
     pub fn heal(&self) {
         self.well.store(true, Ordering::Relaxed);
     }

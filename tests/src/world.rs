@@ -136,14 +136,10 @@ pub fn pasted(judge: String, links: &[String]) -> Settings {
     Settings { api: String::new(), judge, sources: vec![source], ..Settings::default() }
 }
 
-/// The wish for the fastest of all.
-pub fn fastest() -> Request {
-    pick(Goal::Fastest, "")
-}
-
-/// The wish for one of the proxies that match a query in its URL form.
-pub fn pick(goal: Goal, query: &str) -> Request {
-    Request::Pick { goal, query: query.to_owned(), favourites: Vec::new() }
+/// The wish for one of these, or of all where none is named.
+pub fn pick(goal: Goal, among: &[&str]) -> Outcome<Request> {
+    let among = among.iter().map(|link| id(link)).collect::<Outcome<_>>()?;
+    Ok(Request::Pick { goal, among })
 }
 
 /// The identity of the proxy in a link.

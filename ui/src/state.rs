@@ -761,7 +761,7 @@ fn find(list: &List, query: &Query) -> Found {
 
 /// The wish for the fastest of all.
 fn fastest() -> Request {
-    Request::Pick { goal: Goal::Fastest, query: String::new(), favourites: Vec::new() }
+    Request::Pick { goal: Goal::Fastest, among: Vec::new() }
 }
 
 /// A fault for a list that cannot be read.

@@ -1,8 +1,9 @@
 //! What happens in the browser, and who takes care of it.
 
-use std::rc::Rc;
+use std::collections::HashSet;
 
-use configstream_core::catalogue::{Catalogue, Goal, Picker, Query};
+use configstream_core::Fingerprint;
+use configstream_core::catalogue::{Catalogue, Goal, Picker};
 use configstream_core::experience::Experience;
 use configstream_core::guard;
 use configstream_core::message::{Action, Fault, FaultCode, Refresh, Reply, Request, Settings};
@@ -76,8 +77,8 @@ async fn alarm(name: &str) {
 
 async fn command(name: &str) {
     match name {
-        "connect-fastest" => drop(pick(Goal::Fastest, "", &[]).await),
-        "connect-next" => drop(pick(Goal::Next, "", &[]).await),
+        "connect-fastest" => drop(pick(Goal::Fastest, &[]).await),
+        "connect-next" => drop(pick(Goal::Next, &[]).await),
         "disconnect" => Wish::new().begin(Event::Disconnect).await,
         _ => {}
     }
@@ -101,7 +102,7 @@ async fn answer(request: Request) -> Result<Reply, Fault> {
         Request::Ping => Ok(Reply::Pong { version: env!("CARGO_PKG_VERSION").to_owned() }),
         Request::Status => Ok(status().await),
         Request::Connect { id } => connect(&id).await,
-        Request::Pick { goal, query, favourites } => pick(goal, &query, &favourites).await,
+        Request::Pick { goal, among } => pick(goal, &among).await,
         Request::Disconnect => {
             Wish::new().begin(Event::Disconnect).await;
             Ok(status().await)
@@ -134,39 +135,34 @@ async fn connect(id: &str) -> Result<Reply, Fault> {
 }
 
 /// Connects to what is picked; the next best stand in for it.
-async fn pick(goal: Goal, query: &str, favourites: &[String]) -> Result<Reply, Fault> {
+async fn pick(goal: Goal, among: &[String]) -> Result<Reply, Fault> {
     let wish = Wish::new();
-    let query =
-        Query::from_url(query).map_err(|why| fault(FaultCode::BadRequest, &sentence(&why), Action::None))?;
-    let catalogue = marked(memory::catalogue().await, favourites);
-    let (ranking, now) = (memory::ranking().await, clock::now());
-    let picker = Picker { present: session::present().await, ..ranking.picker(goal, browser::seed(), now) };
-    let rows = catalogue.query(&query, now);
+    let (catalogue, ranking) = (memory::catalogue().await, memory::ranking().await);
+    let picker = ranking.picker(goal, browser::seed(), clock::now());
+    let picker = Picker { present: session::present().await, ..picker };
+    let rows = rows(&catalogue, among);
     let targets = catalogue.pick(&rows, browser::engine(), &picker, &ranking, CANDIDATES);
     if targets.is_empty() {
-        return Err(nothing_to_pick(query.is_empty() && matches!(goal, Goal::Fastest | Goal::Safest)));
+        return Err(nothing_to_pick(among.is_empty()));
     }
     begin(wish, targets).await;
     Ok(status().await)
 }
 
-/// The catalogue with the favourites of who asks.
-fn marked(catalogue: Rc<Catalogue>, favourites: &[String]) -> Rc<Catalogue> {
-    if favourites.is_empty() {
-        return catalogue;
-    }
-    let mut marked = (*catalogue).clone();
-    marked.set_favourites(&favourites.iter().filter_map(|id| id.parse().ok()).collect());
-    Rc::new(marked)
+/// The rows of these identities; all where there are none.
+fn rows(catalogue: &Catalogue, among: &[String]) -> Vec<u32> {
+    let ids: HashSet<Fingerprint> = among.iter().filter_map(|id| id.parse().ok()).collect();
+    let rows = catalogue.rows().filter(|row| among.is_empty() || ids.contains(&row.id()));
+    rows.map(|row| row.number()).collect()
 }
 
 fn nothing_to_pick(of_all: bool) -> Fault {
-    if of_all {
-        let message = "The list has no proxy that this browser can use.";
-        return fault(FaultCode::NoProxy, message, Action::Refresh);
-    }
-    let message = "No other proxy of these can be used by this browser.";
-    fault(FaultCode::NoProxy, message, Action::ChooseAnother)
+    let (message, action) = if of_all {
+        ("The list has no other proxy that this browser can use.", Action::Refresh)
+    } else {
+        ("None of the proxies shown can be picked by this browser.", Action::ChooseAnother)
+    };
+    fault(FaultCode::NoProxy, message, action)
 }
 
 async fn begin(wish: Wish, targets: Vec<Target>) {

@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 
 use crate::browser;
 
+pub mod experience;
 pub mod sources;
 
 /// The settings as they stand in the form.
@@ -149,6 +150,7 @@ fn Fields(form: Form) -> impl IntoView {
             <Protection form />
             <Lists form />
             <sources::Sources form />
+            <experience::Experience />
             <Look form />
             <div class="save-line">
                 <button id="save" class="button" type="submit">"Save"</button>

@@ -4,6 +4,7 @@ mod cases;
 mod faults;
 mod own;
 mod pages;
+mod picks;
 mod pictures;
 mod popup;
 mod routes;
@@ -89,10 +90,15 @@ pub const SCENARIOS: &[Scenario] = &[
         Box::pin(storms::bursts(world))
     }),
     both("a busy page does not lead past a proxy that works", |world| Box::pin(storms::hammered(world))),
+    both("a pick goes where its goal and its query say", |world| Box::pin(picks::goals(world))),
+    both("what went well or badly is remembered here alone, and can be forgotten", |world| {
+        Box::pin(picks::experience(world))
+    }),
     both("badge and tooltip tell the phase", |world| Box::pin(shown::badge(world))),
     both("chips and search leave what they say, and clearing brings back all", |world| {
         Box::pin(shown::filters(world))
     }),
+    both("only what changed of a list is fetched again", |world| Box::pin(shown::patched(world))),
     both("the theme that was chosen shows in the popup", |world| Box::pin(shown::theme(world))),
     both("an API that cannot be reached is told once, and the list stays", |world| {
         Box::pin(shown::unreachable_api(world))

@@ -64,7 +64,7 @@ pub(super) async fn stranger(world: &World) -> Outcome {
 }
 
 /// How a page asks the extension; gives the reply, or nothing after two seconds.
-fn asking(kind: Kind, request: &Request) -> String {
+pub(super) fn asking(kind: Kind, request: &Request) -> String {
     let request = json!(request);
     let asked = match kind {
         Kind::Chromium => format!("chrome.runtime.sendMessage('{CHROME_EXTENSION_ID}', {request})"),

@@ -1,5 +1,6 @@
 //! What screens and toolbar show, and to whom.
 
+use configstream_core::catalogue::Snapshot;
 use configstream_core::message::{Phase, Request, Settings};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -48,6 +49,31 @@ const LIST: [(&str, &str, u32); 6] = [
     ("SG", "socks5://192.0.2.5:1080#Epsilon", 100),
     ("JP", "http://192.0.2.6:8080#Zeta", 120),
 ];
+
+pub(super) async fn patched(world: &World) -> Outcome {
+    let record = |(country, link, ms): &(&str, &str, u32)| {
+        listing::record(link, listing::tested(country, Some(true), *ms))
+    };
+    let list = |count, revision| {
+        let proxies = LIST.iter().take(count).filter_map(record).collect();
+        Snapshot { revision, ..listing::snapshot(proxies) }
+    };
+    let api = Server::feed([list(4, 1), list(6, 2)]).await?;
+    let extension = world.fresh().await?;
+    extension.configure(Settings { api: api.address(), ..Settings::default() }).await?;
+    let popup = world.page("popup.html").await?;
+    let count = |shown: &str| format!("document.querySelector('#count')?.textContent === '{shown}'");
+    world.browser.wait_for(&popup, &count("4 of 4")).await?;
+    // Saving the settings fetches too, and may do so a little later.
+    let asked = || api.log().count("/api/v1/snapshot");
+    until("both fetches", async || Ok((asked() == 2).then_some(()))).await?;
+    let known = api.log().count("?since=1 ");
+    api.heal();
+    extension.ask(&Request::Refresh).await?;
+    world.browser.wait_for(&popup, &count("6 of 6")).await?;
+    same("how often what changed was asked for", &(api.log().count("?since=1 ") - known), &1)?;
+    same("how often the API was asked", &asked(), &3)
+}
 
 /// Settings with an API that lists these.
 async fn with_list(world: &World) -> Outcome<(Server, Settings)> {

@@ -1,5 +1,6 @@
 //! Much at once: whatever comes between, what is said at the end is what is so.
 
+use configstream_core::catalogue::Goal;
 use configstream_core::message::{Phase, Request, Settings, Status};
 use serde_json::json;
 
@@ -8,7 +9,7 @@ use crate::listing;
 use crate::origin::Server;
 use crate::outcome::{Failure, Outcome, check, same, until};
 use crate::peers::{ORIGIN, Proxy, Speaks, dead_link};
-use crate::world::{Extension, World, fastest, id, pasted};
+use crate::world::{Extension, World, id, pasted, pick};
 
 /// How many bursts.
 const ROUNDS: u32 = 30;
@@ -132,7 +133,7 @@ pub(super) async fn hammered(world: &World) -> Outcome {
     let page = world.browser.open(&format!("http://{ORIGIN}:{}/page", world.origin.port())).await?;
     world.browser.evaluate(&page, HAMMER).await?;
     until("the page to ask", async || Ok(world.origin.carrier("/hammer-3"))).await?;
-    extension.ask(&fastest()).await?;
+    extension.ask(&pick(Goal::Fastest, &[])?).await?;
     let status = extension.until(Phase::Connected).await?;
     let chosen = status.proxy.as_ref().map(|proxy| proxy.id.clone());
     same("the proxy in the status", &chosen, &Some(id(&links[4])?))?;
