@@ -1,6 +1,5 @@
 //! What is on screen, and the named ways to change it. Screens call these and read as sentences.
 
-use std::cmp::Reverse;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +9,14 @@ use configstream_core::geo::Country;
 use configstream_core::message::{Action, Fault, FaultCode, Phase, Reply, Request, Status};
 use configstream_core::route::{Engine, Unusable};
 use configstream_core::score::Weights;
-use configstream_core::{Fingerprint, Protocol, Timestamp};
+use configstream_core::{Fingerprint, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::clipboard;
 use crate::host::{Bridge, Change, Face, Host, Loaded, Shelf};
 use crate::view::favourites::{Favourites, Turned};
-use crate::view::filters::{Bound, Quick, Value};
+use crate::view::filters::{Bound, Group, Value};
 use crate::view::{choice, weights, words};
 
 /// How long typing rests before the list is searched, in milliseconds.
@@ -397,37 +396,53 @@ impl App {
         if self.bridge.get_untracked() != Bridge::Here {
             return;
         }
-        let mut query = self.typed();
-        if let Goal::Country(_) = goal {
-            choice::forget_countries(&mut query);
+        let query = match goal {
+            Goal::Country(_) => self.of_any_country(),
+            _ => self.query.with_untracked(choice::with_typed_filters),
+        };
+        let among = if query.is_empty() { Vec::new() } else { self.usable_ids(&query) };
+        if among.is_empty() && !query.is_empty() {
+            return self.say(words::among(0, true));
         }
-        let marks = || self.favourites.with_untracked(Favourites::ids);
-        let favourites = query.favourite.map(|_| marks()).unwrap_or_default();
-        self.ask(Request::Pick { goal, query: query.to_url(), favourites });
+        self.ask(Request::Pick { goal, among });
     }
 
-    /// The query with what was typed as filters.
-    fn typed(self) -> Query {
-        self.query.with_untracked(choice::with_typed_filters)
+    /// The query with what was typed as filters, but for what it says of countries.
+    fn of_any_country(self) -> Query {
+        let mut query = self.query.with_untracked(choice::with_typed_filters);
+        query.countries.clear();
+        query.not.countries.clear();
+        query
+    }
+
+    /// The identities of the rows that match and that this browser can use.
+    fn usable_ids(self, query: &Query) -> Vec<String> {
+        let query = Query { connectable: Some(self.engine), ..query.clone() };
+        let ids = self.list.with_untracked(|list| {
+            let rows = list.ready()?.catalogue.search(&query, clock());
+            Some(rows.iter().map(|row| row.id().to_string()).collect())
+        });
+        ids.unwrap_or_default()
     }
 
     /// How many rows on screen this browser can use.
     pub fn usable(self) -> usize {
-        self.found.with(|found| Quick::Connectable.count(&found.facets, self.engine))
+        self.found.with(|found| Value::Connectable(self.engine).count(&found.facets))
     }
 
-    /// The countries of the rows that this browser can use, whatever countries the query asks for; the fullest
-    /// first.
+    /// The countries of the rows that this browser can use, whatever countries the query asks for, each with
+    /// how many; the fullest first.
     pub fn usable_countries(self) -> Vec<(Country, usize)> {
-        let mut query = Query { connectable: Some(self.engine), ..self.typed() };
-        choice::forget_countries(&mut query);
-        let counted = self.list.with_untracked(|list| {
-            let loaded = list.ready()?;
-            Some(loaded.catalogue.search(&query, clock()).facets().countries)
+        let query = Query { connectable: Some(self.engine), ..self.of_any_country() };
+        let facets = self.list.with_untracked(|list| {
+            list.ready().map(|loaded| loaded.catalogue.search(&query, clock()).facets()).unwrap_or_default()
         });
-        let mut counted: Vec<_> = counted.unwrap_or_default().into_iter().collect();
-        counted.sort_by_key(|(country, rows)| (Reverse(*rows), country.name()));
-        counted
+        let values = Group::Country.values(&facets, &query, self.engine);
+        let country = |value: Value| match value {
+            Value::Country(country) => Some((country, value.count(&facets))),
+            _ => None,
+        };
+        values.into_iter().filter_map(country).collect()
     }
 
     /// Totals over the rows on screen; `None` while there is no list.
@@ -628,22 +643,7 @@ impl App {
         });
     }
 
-    /// Turns a protocol's chip.
-    pub fn toggle_protocol(self, protocol: Protocol) {
-        self.change(|query| choice::toggle(&mut query.protocols, protocol));
-    }
-
-    /// Turns a country's chip.
-    pub fn toggle_country(self, country: Country) {
-        self.change(|query| choice::toggle(&mut query.countries, country));
-    }
-
-    /// Turns a single choice.
-    pub fn turn_quick(self, quick: Quick) {
-        self.change(|query| quick.turn(query, self.engine));
-    }
-
-    /// Turns a value: only, without, any.
+    /// Turns a chip: only, without where that is offered, any.
     pub fn turn_value(self, value: &Value) {
         self.change(|query| value.turn(query));
     }

@@ -76,7 +76,7 @@ pub(super) async fn patched(world: &World) -> Outcome {
 }
 
 /// Settings with an API that lists these.
-async fn with_list(world: &World) -> Outcome<(Server, Settings)> {
+pub(super) async fn with_list(world: &World) -> Outcome<(Server, Settings)> {
     let records = LIST
         .iter()
         .filter_map(|(country, link, ms)| listing::record(link, listing::tested(country, Some(true), *ms)));
@@ -92,11 +92,11 @@ pub(super) async fn filters(world: &World) -> Outcome {
     let (popup, browser) = (world.page("popup.html").await?, &world.browser);
     let all = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta"];
     listed(world, &popup, &all).await?;
-    browser.click(&popup, ".chip[data-country=NL]").await?;
+    browser.click(&popup, ".chip[data-value=NL]").await?;
     listed(world, &popup, &["Alpha", "Beta"]).await?;
-    browser.click(&popup, ".chip[data-protocol=socks5]").await?;
+    browser.click(&popup, ".chip[data-value=socks5]").await?;
     listed(world, &popup, &["Beta"]).await?;
-    browser.click(&popup, ".chip[data-country=NL]").await?;
+    browser.click(&popup, ".chip[data-value=NL]").await?;
     listed(world, &popup, &["Beta", "Epsilon"]).await?;
     browser.click(&popup, "#clear").await?;
     listed(world, &popup, &all).await?;
@@ -113,7 +113,7 @@ pub(super) async fn filters(world: &World) -> Outcome {
 }
 
 /// Waits until the rows are these, in any order.
-async fn listed(world: &World, popup: &Tab, names: &[&str]) -> Outcome {
+pub(super) async fn listed(world: &World, popup: &Tab, names: &[&str]) -> Outcome {
     let mut names = names.to_vec();
     names.sort_unstable();
     let rows = "[...document.querySelectorAll('[role=option] .row-name')].map((name) => name.innerText.trim()).sort()";

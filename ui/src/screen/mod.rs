@@ -1,5 +1,6 @@
 //! Components that wire parts to the state.
 
+pub mod chips;
 pub mod detail;
 pub mod filters;
 pub mod help;

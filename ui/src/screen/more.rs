@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::part::chip::ChipText;
+use super::chips::ChipList;
 use crate::part::icon::{Icon, path};
 use crate::state::use_app;
-use crate::view::filters::{self, Bound, Group, Mark, Value};
+use crate::view::filters::{self, Bound, Group};
 use crate::view::text::grouped;
 
 /// Values of a group that are offered before "More".
@@ -56,7 +56,7 @@ pub fn MoreFilters() -> impl IntoView {
                 </div>
                 <p class="dim">"Press once for only these, twice for none of these."</p>
                 <div class="bounds">{Bound::ALL.map(|bound| view! { <BoundField bound /> })}</div>
-                {Group::ALL.map(|group| view! { <Values group /> })}
+                {Group::MORE.map(|group| view! { <Values group /> })}
             </Show>
         </section>
     }
@@ -83,47 +83,11 @@ fn BoundField(bound: Bound) -> impl IntoView {
 
 #[component]
 fn Values(group: Group) -> impl IntoView {
-    let app = use_app();
-    let all = RwSignal::new(false);
-    let values = Memo::new(move |_| {
-        app.query.with(|query| app.found.with(|found| group.values(&found.facets, query)))
-    });
-    let offered = move || {
-        let most = if all.get() { usize::MAX } else { FIRST };
-        values.get().into_iter().take(most).collect::<Vec<_>>()
-    };
     let title = [group.key(), "-values"].concat();
     view! {
-        <Show when=move || !values.read().is_empty()>
+        <div class="values" role="group" aria-labelledby=title.clone()>
             <h3 id=title.clone()>{group.title()}</h3>
-            <div class="values" role="group" data-group=group.key() aria-labelledby=title.clone()>
-                <For each=offered key=Value::label children=|value| view! { <ValueChip value /> } />
-                <Show when=move || { values.read().len() > FIRST }>
-                    <button class="link" aria-expanded=move || all.get().to_string() on:click=move |_| all.update(|all| *all = !*all)>
-                        {move || if all.get() { "Fewer" } else { "More" }}
-                    </button>
-                </Show>
-            </div>
-        </Show>
-    }
-}
-
-#[component]
-fn ValueChip(value: Value) -> impl IntoView {
-    let app = use_app();
-    let (marked, counted, name) = (value.clone(), value.clone(), value.label());
-    let label = name.clone();
-    let mark = Memo::new(move |_| app.query.with(|query| marked.mark(query)));
-    let count = Signal::derive(move || app.found.with(|found| counted.count(&found.facets)));
-    view! {
-        <button
-            class="chip"
-            data-value=name
-            aria-pressed=move || mark.get().pressed()
-            on:click=move |_| app.turn_value(&value)
-        >
-            {move || (mark.get() == Mark::Without).then(|| view! { <span class="without">"without"</span> })}
-            <ChipText label=label count=count />
-        </button>
+            <ChipList group first=FIRST />
+        </div>
     }
 }

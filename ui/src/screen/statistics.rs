@@ -1,19 +1,16 @@
 //! Statistics over what is on screen.
 
-use configstream_core::Protocol;
-use configstream_core::catalogue::{Percentiles, Statistics as Totals, Tally};
-use configstream_core::geo::{Country, Region};
-use leptos::either::Either;
+use configstream_core::catalogue::{Statistics as Totals, Tally};
 use leptos::prelude::*;
 
 use super::over::Over;
 use crate::part::flag::Flag;
 use crate::part::meter::Meter;
 use crate::state::{Sheet, use_app};
-use crate::view::statistics::{columns, fullest, percent, percent_text, percentiles};
+use crate::view::statistics::{Line, fullest, histogram, percentiles, success};
 use crate::view::text::{capital, grouped};
 
-/// Rows of each table.
+/// Lines of each table but the histogram.
 const MOST: usize = 10;
 
 /// The sheet.
@@ -23,8 +20,8 @@ pub fn Statistics() -> impl IntoView {
     view! {
         <Over id="statistics" title="Statistics" sheet=Sheet::Statistics>
             {move || match app.statistics() {
-                Some(totals) if totals.all.total > 0 => Either::Left(view! { <Figures totals /> }),
-                _ => Either::Right(view! { <p class="dim">"Nothing is shown, so there is nothing to count."</p> }),
+                Some(totals) if totals.all.total > 0 => view! { <Figures totals /> }.into_any(),
+                _ => view! { <p class="dim">"Nothing is shown, so there is nothing to count."</p> }.into_any(),
             }}
         </Over>
     }
@@ -32,111 +29,65 @@ pub fn Statistics() -> impl IntoView {
 
 #[component]
 fn Figures(totals: Totals) -> impl IntoView {
-    let protocols = tallied(&totals.protocols, |protocol: &Protocol| (None, protocol.label().to_owned()));
-    let countries =
-        tallied(&totals.countries, |country: &Country| (Some(*country), country.name().to_owned()));
-    let regions = tallied(&totals.regions, |region: &Region| (None, capital(region.key())));
-    let sources = tallied(&totals.sources, |source: &String| (None, source.clone()));
+    let known = totals.percentiles.map(|known| view! { <Row figures=percentiles(known) /> });
+    let unknown = totals.percentiles.is_none().then_some("Of none that answers the latency is known.");
+    let protocols = fullest(&totals.protocols, MOST, |protocol| (None, protocol.label().to_owned()));
+    let countries = fullest(&totals.countries, MOST, |country| (Some(*country), country.name().to_owned()));
+    let regions = fullest(&totals.regions, MOST, |region| (None, capital(region.key())));
+    let sources = fullest(&totals.sources, MOST, |source| (None, source.clone()));
+    let tables = [
+        ("latency", "Latency of those that answer", "Share", histogram(&totals.latencies)),
+        ("protocols", "Protocols", "Success", protocols),
+        ("countries", "Countries", "Success", countries),
+        ("regions", "Regions", "Success", regions),
+        ("sources", "Sources", "Success", sources),
+    ];
+    let table = |(key, title, says, lines)| view! { <Table key title says lines /> };
     view! {
-        <p class="dim">"Over what is shown. Of 100 that were tested, so many answered their last test."</p>
-        <Summary all=totals.all />
-        <Latencies latencies=totals.latencies.to_vec() percentiles=totals.percentiles />
-        <Table key="protocols" title="Protocols" rows=protocols />
-        <Table key="countries" title="Countries" rows=countries />
-        <Table key="regions" title="Regions" rows=regions />
-        <Table key="sources" title="Sources" rows=sources />
+        <p class="dim">"Over what is shown. Success: how many of the tested answered their last test."</p>
+        <Row figures=summary(totals.all) />
+        {known}
+        <p class="dim">{unknown}</p>
+        {tables.map(table)}
     }
 }
 
+fn summary(all: Tally) -> [(&'static str, String); 4] {
+    [
+        ("Proxies", grouped(all.total)),
+        ("Tested", grouped(all.tested)),
+        ("Answering", grouped(all.working)),
+        ("Success", success(all)),
+    ]
+}
+
 #[component]
-fn Summary(all: Tally) -> impl IntoView {
-    let figures = [
-        ("total", "Proxies", grouped(all.total)),
-        ("tested", "Tested", grouped(all.tested)),
-        ("working", "Answering", grouped(all.working)),
-        ("rate", "Success", percent_text(all)),
-    ];
-    let figure = |(key, name, value)| view! { <div><dt>{name}</dt><dd data-figure=key>{value}</dd></div> };
+fn Row(figures: [(&'static str, String); 4]) -> impl IntoView {
+    let figure = |(name, value)| view! { <div data-figure=name><dt>{name}</dt><dd>{value}</dd></div> };
     view! { <dl class="figures">{figures.map(figure)}</dl> }
 }
 
-/// How fast those are that answer: percentiles, a picture, and its numbers.
+/// A table with bars; without lines it is left out.
 #[component]
-fn Latencies(latencies: Vec<usize>, percentiles: Option<Percentiles>) -> impl IntoView {
-    let known = percentiles.map(|known| view! { <Histogram latencies=latencies.clone() known /> });
-    let unknown = percentiles
-        .is_none()
-        .then(|| view! { <p class="dim">"Of none that answers the latency is known."</p> });
-    view! { <h3>"Latency of those that answer"</h3> {known} {unknown} }
-}
-
-#[component]
-fn Histogram(latencies: Vec<usize>, known: Percentiles) -> impl IntoView {
-    let columns = columns(&latencies);
-    let figure = |(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
-    let ends = [columns.first(), columns.last()].map(|column| column.map(|column| column.label.clone()));
-    let bars = columns
-        .iter()
-        .map(|column| {
-            let title = [&column.label, ": ", &grouped(column.rows)].concat();
-            view! { <i title=title style:block-size=format!("{}%", column.height)></i> }
-        })
-        .collect::<Vec<_>>();
-    let rows = columns
-        .into_iter()
-        .map(|column| view! { <tr><th scope="row">{column.label}</th><td>{grouped(column.rows)}</td></tr> })
-        .collect::<Vec<_>>();
-    view! {
-        <dl class="figures">{percentiles(known).map(figure)}</dl>
-        <div class="histogram" aria-hidden="true">{bars}</div>
-        <p class="histogram-ends dim" aria-hidden="true">{ends.map(|end| view! { <span>{end}</span> })}</p>
-        <details>
-            <summary>"As a table"</summary>
-            <table class="tallies">
-                <thead><tr><th scope="col">"Latency"</th><th scope="col">"Proxies"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </details>
-    }
-}
-
-/// A row of a table: the flag's country, the name, and what is counted.
-type Line = (Option<Country>, String, Tally);
-
-fn tallied<K: Clone>(
-    tallies: &std::collections::BTreeMap<K, Tally>,
-    name: fn(&K) -> (Option<Country>, String),
-) -> Vec<Line> {
-    let named = fullest(tallies, MOST).into_iter().map(|(key, tally)| (name(&key), tally));
-    named.map(|((flag, name), tally)| (flag, name, tally)).collect()
-}
-
-#[component]
-fn Table(key: &'static str, title: &'static str, rows: Vec<Line>) -> impl IntoView {
-    let line = |(country, name, tally): Line| {
-        let flag = country.map(|country| view! { <Flag code=country.code() flag=country.flag() /> });
+fn Table(key: &'static str, title: &'static str, says: &'static str, lines: Vec<Line>) -> impl IntoView {
+    let row = |line: Line| {
+        let flag = line.flag.map(|country| view! { <Flag code=country.code() flag=country.flag() /> });
         view! {
             <tr>
-                <th scope="row">{flag}<bdi>{name}</bdi></th>
-                <td>{grouped(tally.total)}</td>
-                <td class="rate">
-                    <div>
-                        <Meter part=percent(tally).unwrap_or_default() whole=100 />
-                        <span>{percent_text(tally)}</span>
-                    </div>
-                </td>
+                <th scope="row">{flag}<bdi>{line.name}</bdi></th>
+                <td>{grouped(line.rows)}</td>
+                <td class="bar-cell"><Meter part=line.bar whole=100 /><span>{line.says}</span></td>
             </tr>
         }
     };
-    (!rows.is_empty()).then(|| {
-        view! {
-            <table class="tallies" data-table=key>
-                <caption>{title}</caption>
-                <thead class="unseen">
-                    <tr><th scope="col">"Name"</th><th scope="col">"Proxies"</th><th scope="col">"Success"</th></tr>
-                </thead>
-                <tbody>{rows.into_iter().map(line).collect::<Vec<_>>()}</tbody>
-            </table>
-        }
-    })
+    let none = lines.is_empty();
+    view! {
+        <table class="tallies" data-table=key hidden=none>
+            <caption>{title}</caption>
+            <thead class="unseen">
+                <tr><th scope="col">"Name"</th><th scope="col">"Proxies"</th><th scope="col">{says}</th></tr>
+            </thead>
+            <tbody>{lines.into_iter().map(row).collect::<Vec<_>>()}</tbody>
+        </table>
+    }
 }

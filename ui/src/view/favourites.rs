@@ -44,12 +44,7 @@ impl Favourites {
 
     /// Their text.
     pub fn to_text(&self) -> String {
-        self.ids().join(" ")
-    }
-
-    /// Each as 16 hexadecimal digits.
-    pub fn ids(&self) -> Vec<String> {
-        self.0.iter().map(ToString::to_string).collect()
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether this one is marked.
@@ -105,7 +100,7 @@ mod tests {
     #[test]
     fn what_is_no_identity_and_what_is_said_twice_is_passed_over() {
         let text = "ab 00000000000000ab nonsense-nonsens +000000000000001 00000000000000AB\n00000000000000cd";
-        assert_eq!(Favourites::read(text).ids(), ["00000000000000ab", "00000000000000cd"]);
+        assert_eq!(Favourites::read(text).to_text(), "00000000000000ab 00000000000000cd");
     }
 
     #[test]
@@ -117,7 +112,7 @@ mod tests {
         assert_eq!(favourites.turn(id(7_777)), Turned::MarkedAndForgot);
         assert!(!favourites.has(id(0)) && favourites.has(id(1)) && favourites.has(id(7_777)));
         let more = [&favourites.to_text(), " ", &id(8_888).to_string()].concat();
-        assert_eq!(Favourites::read(&more).ids().len(), Favourites::MOST);
+        assert_eq!(Favourites::read(&more).set().len(), Favourites::MOST);
         assert!(!Favourites::read(&more).has(id(1)));
     }
 }

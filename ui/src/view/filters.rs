@@ -1,9 +1,10 @@
-//! The filters that screens offer: values with a count, single choices, and steps of numbers.
+//! The filters that screens offer: values with a count, and steps of numbers.
 
 use std::cmp::Reverse;
 
+use configstream_core::Protocol;
 use configstream_core::catalogue::{Facets, Query};
-use configstream_core::geo::Region;
+use configstream_core::geo::{Country, Region};
 use configstream_core::proxy::Network;
 use configstream_core::route::Engine;
 use configstream_core::score::{Safety, SecurityIssue};
@@ -46,21 +47,41 @@ impl Mark {
     }
 }
 
-/// Any, only, without, and any again.
-fn turn<T: PartialEq + Clone>(value: &T, only: &mut Vec<T>, not: &mut Vec<T>) {
+/// Any, only and any again.
+fn turn_two<T: PartialEq + Clone>(value: &T, only: &mut Vec<T>, not: &mut Vec<T>) {
     match Mark::of(value, only, not) {
         Mark::Any => only.push(value.clone()),
-        Mark::Only => {
-            only.retain(|known| known != value);
-            not.push(value.clone());
-        }
+        Mark::Only => only.retain(|known| known != value),
         Mark::Without => not.retain(|known| known != value),
     }
+}
+
+/// Any, only, without, and any again.
+fn turn_three<T: PartialEq + Clone>(value: &T, only: &mut Vec<T>, not: &mut Vec<T>) {
+    if only.contains(value) {
+        not.push(value.clone());
+    }
+    turn_two(value, only, not);
+}
+
+/// One value, or none.
+fn turn_one<T: PartialEq>(value: T, wanted: &mut Option<T>) {
+    *wanted = if wanted.as_ref() == Some(&value) { None } else { Some(value) };
 }
 
 /// A value that rows may be asked to have, or not to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
+    /// This browser reaches it by itself.
+    Connectable(Engine),
+    /// It answered its last test.
+    Working,
+    /// The user marked it.
+    Favourite,
+    /// What it speaks.
+    Protocol(Protocol),
+    /// Where it comes out.
+    Country(Country),
     /// How secure the way to the proxy is.
     Level(Safety),
     /// What is wrong with it.
@@ -77,6 +98,11 @@ impl Value {
     /// What it is called.
     pub fn label(&self) -> String {
         match self {
+            Self::Connectable(_) => "Connectable".to_owned(),
+            Self::Working => "Answering".to_owned(),
+            Self::Favourite => "Favourites".to_owned(),
+            Self::Protocol(protocol) => protocol.label().to_owned(),
+            Self::Country(country) => country.name().to_owned(),
             Self::Level(level) => {
                 LEVELS.iter().find(|(known, _)| known == level).map_or("", |(_, name)| name).to_owned()
             }
@@ -87,10 +113,35 @@ impl Value {
         }
     }
 
+    /// The name of its element: as in queries where that is not what it is called.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Protocol(protocol) => protocol.key().to_owned(),
+            Self::Country(country) => country.code().to_owned(),
+            other => other.label(),
+        }
+    }
+
+    /// What it leaves, where its name does not say that.
+    pub const fn sentence(&self) -> Option<&'static str> {
+        match self {
+            Self::Connectable(_) => Some("Only what this browser can connect to by itself"),
+            Self::Working => Some("Only what answered its last test"),
+            Self::Favourite => Some("Only what you marked with a star"),
+            _ => None,
+        }
+    }
+
     /// What the query says of it.
     pub fn mark(&self, query: &Query) -> Mark {
         let not = &query.not;
+        let one = |is: bool| if is { Mark::Only } else { Mark::Any };
         match self {
+            Self::Connectable(engine) => one(query.connectable == Some(*engine)),
+            Self::Working => one(query.working == Some(true)),
+            Self::Favourite => one(query.favourite == Some(true)),
+            Self::Protocol(protocol) => Mark::of(protocol, &query.protocols, &not.protocols),
+            Self::Country(country) => Mark::of(country, &query.countries, &not.countries),
             Self::Level(level) => Mark::of(level, &query.security, &not.security),
             Self::Issue(issue) => Mark::of(issue, &query.issues, &not.issues),
             Self::Network(network) => Mark::of(network, &query.networks, &not.networks),
@@ -99,21 +150,31 @@ impl Value {
         }
     }
 
-    /// Has the query say the next of it: only, then without, then nothing.
+    /// Has the query say the next of it: only, then without where that is offered, then nothing.
     pub fn turn(&self, query: &mut Query) {
         let not = &mut query.not;
         match self {
-            Self::Level(level) => turn(level, &mut query.security, &mut not.security),
-            Self::Issue(issue) => turn(issue, &mut query.issues, &mut not.issues),
-            Self::Network(network) => turn(network, &mut query.networks, &mut not.networks),
-            Self::Region(region) => turn(region, &mut query.regions, &mut not.regions),
-            Self::Source(source) => turn(source, &mut query.sources, &mut not.sources),
+            Self::Connectable(engine) => turn_one(*engine, &mut query.connectable),
+            Self::Working => turn_one(true, &mut query.working),
+            Self::Favourite => turn_one(true, &mut query.favourite),
+            Self::Protocol(protocol) => turn_two(protocol, &mut query.protocols, &mut not.protocols),
+            Self::Country(country) => turn_two(country, &mut query.countries, &mut not.countries),
+            Self::Level(level) => turn_three(level, &mut query.security, &mut not.security),
+            Self::Issue(issue) => turn_three(issue, &mut query.issues, &mut not.issues),
+            Self::Network(network) => turn_three(network, &mut query.networks, &mut not.networks),
+            Self::Region(region) => turn_three(region, &mut query.regions, &mut not.regions),
+            Self::Source(source) => turn_three(source, &mut query.sources, &mut not.sources),
         }
     }
 
     /// How many rows have it, whatever the query says of its group.
     pub fn count(&self, facets: &Facets) -> usize {
         let count = match self {
+            Self::Connectable(engine) => facets.connectable.get(engine.key()),
+            Self::Working => facets.working.get(&Some(true)),
+            Self::Favourite => facets.favourites.get(&true),
+            Self::Protocol(protocol) => facets.protocols.get(protocol),
+            Self::Country(country) => facets.countries.get(country),
             Self::Level(level) => facets.security.get(level),
             Self::Issue(issue) => facets.issues.get(issue),
             Self::Network(network) => facets.networks.get(network.key()),
@@ -127,6 +188,12 @@ impl Value {
 /// Values of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
+    /// Single choices, which are always offered.
+    Quick,
+    /// What it speaks.
+    Protocol,
+    /// Where it comes out.
+    Country,
     /// Levels of security.
     Security,
     /// What is wrong.
@@ -140,12 +207,15 @@ pub enum Group {
 }
 
 impl Group {
-    /// Every group, in the order in which they are offered.
-    pub const ALL: [Self; 5] = [Self::Security, Self::Issue, Self::Network, Self::Region, Self::Source];
+    /// Those among more filters, in the order in which they are offered.
+    pub const MORE: [Self; 5] = [Self::Security, Self::Issue, Self::Network, Self::Region, Self::Source];
 
     /// The name of its element.
     pub const fn key(self) -> &'static str {
         match self {
+            Self::Quick => "quick",
+            Self::Protocol => "protocol",
+            Self::Country => "country",
             Self::Security => "security",
             Self::Issue => "issue",
             Self::Network => "transport",
@@ -157,6 +227,9 @@ impl Group {
     /// What it is called.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Quick => "Choices",
+            Self::Protocol => "Protocols",
+            Self::Country => "Countries",
             Self::Security => "Security",
             Self::Issue => "What is wrong",
             Self::Network => "Transport",
@@ -165,98 +238,40 @@ impl Group {
         }
     }
 
-    /// The values to offer: those that rows have, and those that the query speaks of. Sources come the
-    /// fullest first, all others in their own order.
-    pub fn values(self, facets: &Facets, query: &Query) -> Vec<Value> {
-        let all = match self {
+    /// The values to offer: those that rows have, and those that the query speaks of. Countries and sources
+    /// come the fullest first, all others in their own order.
+    pub fn values(self, facets: &Facets, query: &Query, engine: Engine) -> Vec<Value> {
+        let mut values = self.all(facets, query, engine);
+        if self == Self::Quick {
+            return values;
+        }
+        values.retain(|value| value.count(facets) > 0 || value.mark(query) != Mark::Any);
+        if matches!(self, Self::Country | Self::Source) {
+            values.sort_by_key(|value| Reverse(value.count(facets)));
+        }
+        values
+    }
+
+    fn all(self, facets: &Facets, query: &Query, engine: Engine) -> Vec<Value> {
+        let not = &query.not;
+        match self {
+            Self::Quick => vec![Value::Connectable(engine), Value::Working, Value::Favourite],
+            Self::Protocol => Protocol::ALL.map(Value::Protocol).to_vec(),
             Self::Security => LEVELS.map(|(level, _)| Value::Level(level)).to_vec(),
             Self::Issue => SecurityIssue::ALL.map(Value::Issue).to_vec(),
             Self::Network => Network::ALL.map(Value::Network).to_vec(),
             Self::Region => Region::ALL.map(Value::Region).to_vec(),
-            Self::Source => sources(facets, query),
-        };
-        all.into_iter().filter(|value| value.count(facets) > 0 || value.mark(query) != Mark::Any).collect()
-    }
-}
-
-fn sources(facets: &Facets, query: &Query) -> Vec<Value> {
-    let mut counted: Vec<(&String, usize)> =
-        facets.sources.iter().map(|(name, rows)| (name, *rows)).collect();
-    counted.sort_by_key(|(_, rows)| Reverse(*rows));
-    let spoken_of = query.sources.iter().chain(&query.not.sources);
-    let missing = spoken_of.filter(|name| !facets.sources.contains_key(*name));
-    counted.into_iter().map(|(name, _)| name).chain(missing).cloned().map(Value::Source).collect()
-}
-
-/// A single choice, on or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quick {
-    /// This browser reaches it by itself.
-    Connectable,
-    /// It answered its last test.
-    Working,
-    /// The user marked it.
-    Favourite,
-}
-
-impl Quick {
-    /// Every choice, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Connectable, Self::Working, Self::Favourite];
-
-    /// The name of its element.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Connectable => "connectable",
-            Self::Working => "working",
-            Self::Favourite => "favourite",
+            Self::Country => {
+                let spoken_of = query.countries.iter().chain(&not.countries);
+                let missing = spoken_of.filter(|country| !facets.countries.contains_key(*country));
+                facets.countries.keys().chain(missing).copied().map(Value::Country).collect()
+            }
+            Self::Source => {
+                let spoken_of = query.sources.iter().chain(&not.sources);
+                let missing = spoken_of.filter(|name| !facets.sources.contains_key(*name));
+                facets.sources.keys().chain(missing).cloned().map(Value::Source).collect()
+            }
         }
-    }
-
-    /// What it is called.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Connectable => "Connectable",
-            Self::Working => "Answering",
-            Self::Favourite => "Favourites",
-        }
-    }
-
-    /// What it leaves.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Connectable => "Only what this browser can connect to by itself",
-            Self::Working => "Only what answered its last test",
-            Self::Favourite => "Only what you marked with a star",
-        }
-    }
-
-    /// Whether the query asks for it.
-    pub fn is_on(self, query: &Query) -> bool {
-        match self {
-            Self::Connectable => query.connectable.is_some(),
-            Self::Working => query.working == Some(true),
-            Self::Favourite => query.favourite == Some(true),
-        }
-    }
-
-    /// Asks for it, or asks no more.
-    pub fn turn(self, query: &mut Query, engine: Engine) {
-        let on = !self.is_on(query);
-        match self {
-            Self::Connectable => query.connectable = on.then_some(engine),
-            Self::Working => query.working = on.then_some(true),
-            Self::Favourite => query.favourite = on.then_some(true),
-        }
-    }
-
-    /// How many rows it would leave.
-    pub fn count(self, facets: &Facets, engine: Engine) -> usize {
-        let count = match self {
-            Self::Connectable => facets.connectable.get(engine.key()),
-            Self::Working => facets.working.get(&Some(true)),
-            Self::Favourite => facets.favourites.get(&true),
-        };
-        count.copied().unwrap_or_default()
     }
 }
 
@@ -355,6 +370,8 @@ pub fn set(query: &Query) -> usize {
 mod tests {
     use super::*;
 
+    const CHROME: Engine = Engine::Chrome;
+
     fn every_value() -> Vec<Value> {
         let sources = ["a", "b"].map(|name| Value::Source(name.to_owned()));
         let full = Facets {
@@ -364,7 +381,7 @@ mod tests {
             regions: Region::ALL.map(|region| (region, 1)).into(),
             ..Facets::default()
         };
-        let others = Group::ALL.iter().flat_map(|group| group.values(&full, &Query::default()));
+        let others = Group::MORE.iter().flat_map(|group| group.values(&full, &Query::default(), CHROME));
         others.chain(sources).collect()
     }
 
@@ -394,11 +411,14 @@ mod tests {
     #[test]
     fn what_no_row_has_is_offered_only_while_the_query_speaks_of_it() {
         let mut query = Query::default();
-        assert_eq!(Group::Region.values(&Facets::default(), &query), []);
+        assert_eq!(Group::Region.values(&Facets::default(), &query, CHROME), []);
         query.not.regions = vec![Region::Asia];
-        assert_eq!(Group::Region.values(&Facets::default(), &query), [Value::Region(Region::Asia)]);
+        assert_eq!(Group::Region.values(&Facets::default(), &query, CHROME), [Value::Region(Region::Asia)]);
         query.sources = vec!["gone".to_owned()];
-        assert_eq!(Group::Source.values(&Facets::default(), &query), [Value::Source("gone".to_owned())]);
+        assert_eq!(
+            Group::Source.values(&Facets::default(), &query, CHROME),
+            [Value::Source("gone".to_owned())]
+        );
     }
 
     #[test]
@@ -406,19 +426,34 @@ mod tests {
         let rows = [("few", 1), ("many", 9), ("some", 3)].map(|(name, rows)| (name.to_owned(), rows));
         let facets = Facets { sources: rows.into(), ..Facets::default() };
         let names: Vec<_> =
-            Group::Source.values(&facets, &Query::default()).iter().map(Value::label).collect();
+            Group::Source.values(&facets, &Query::default(), CHROME).iter().map(Value::label).collect();
         assert_eq!(names, ["many", "some", "few"]);
     }
 
     #[test]
-    fn a_single_choice_is_on_or_off() {
-        for quick in Quick::ALL {
+    fn a_chip_beside_the_list_is_on_or_off() {
+        let chosen = [Value::Protocol(Protocol::Vless), Value::Country(country("DE"))];
+        let quick = Group::Quick.values(&Facets::default(), &Query::default(), CHROME);
+        for value in quick.into_iter().chain(chosen) {
             let mut query = Query::default();
-            quick.turn(&mut query, Engine::Firefox);
-            assert!(quick.is_on(&query) && query != Query::default(), "{quick:?}");
-            quick.turn(&mut query, Engine::Firefox);
-            assert_eq!(query, Query::default(), "{quick:?}");
+            value.turn(&mut query);
+            assert_eq!(value.mark(&query), Mark::Only, "{value:?}");
+            value.turn(&mut query);
+            assert_eq!(query, Query::default(), "{value:?}");
         }
+    }
+
+    #[test]
+    fn the_fullest_country_comes_first_and_a_chosen_empty_one_stays() {
+        let rows = [("DE", 2), ("FR", 9)].map(|(code, rows)| (country(code), rows));
+        let facets = Facets { countries: rows.into(), ..Facets::default() };
+        let query = Query { countries: vec![country("US")], ..Query::default() };
+        let keys: Vec<_> = Group::Country.values(&facets, &query, CHROME).iter().map(Value::key).collect();
+        assert_eq!(keys, ["FR", "DE", "US"]);
+    }
+
+    fn country(code: &str) -> Country {
+        Country::from_code(code).expect("a code")
     }
 
     #[test]
