@@ -61,7 +61,8 @@ pub(super) async fn favourites(world: &World) -> Outcome {
     let (_api, pages) = both_programs(world).await?;
     let browser = &world.browser;
     for url in pages {
-        let (tab, other) = (open(world, &url).await?, open(world, &url).await?);
+        // The one that is opened last is in front; a browser takes its time with the other.
+        let (other, tab) = (open(world, &url).await?, open(world, &url).await?);
         let row = format!("[role=option][data-id=\"{}\"]", id("socks5://192.0.2.2:1080#Beta")?);
         let marked = format!("!!document.querySelector({})", json!(format!("{row} .star[data-on=true]")));
         let chip = ".chip[data-value=Favourites]";
@@ -118,10 +119,11 @@ pub(super) async fn weights(world: &World) -> Outcome {
         for part in ["reliability", "latency", "age", "sources", "experience"] {
             browser.fill(&tab, &format!("#weight-{part}"), "0").await?;
         }
-        // The one proxy that is encrypted, and only by a little faster ones' loss.
+        let all = "document.querySelector('[for=weight-security].points').textContent === '100'";
+        browser.wait_for(&tab, all).await?;
+        // The one proxy to which the way is encrypted.
         let after = format!("{ORDER}.startsWith('Delta,') && {SORTED}");
         browser.wait_for(&tab, &after).await?;
-        same("all points", &browser.text(&tab, "[for=weight-security].points").await?, &"100".to_owned())?;
         browser.visit(&tab, &url).await?.map_err(crate::outcome::Failure::new)?;
         browser.wait_for(&tab, &after).await?;
         adds_up(world, &tab).await?;

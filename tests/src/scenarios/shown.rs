@@ -5,7 +5,7 @@ use configstream_core::message::{Phase, Request, Settings};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::browser::{Browser, Tab};
+use crate::browser::{Browser, Key, Tab};
 use crate::listing;
 use crate::origin::Server;
 use crate::outcome::{Failure, Outcome, check, same, until};
@@ -182,7 +182,7 @@ pub(super) async fn forgotten(shared: &World) -> Outcome {
 }
 
 /// What a user of a screen reader can act on.
-const CONTROLS: [&str; 12] = [
+const CONTROLS: [&str; 13] = [
     "button",
     "checkbox",
     "combobox",
@@ -192,6 +192,7 @@ const CONTROLS: [&str; 12] = [
     "option",
     "radio",
     "searchbox",
+    "slider",
     "switch",
     "tab",
     "textbox",
@@ -203,8 +204,13 @@ pub(super) async fn names(world: &World) -> Outcome {
     let row = "[role=option]";
     let popup = world.page("popup.html").await?;
     spoken(world, &popup, row).await?;
-    world.browser.click(&popup, "[aria-label=Shortcuts]").await?;
-    spoken(world, &popup, "dialog[open]").await?;
+    for key in ["?", "w", "t", "f"] {
+        world.browser.write(&popup, key).await?;
+        spoken(world, &popup, if key == "f" { "#filters .chip" } else { "dialog[open] .detail-head" })
+            .await?;
+        world.browser.press(&popup, Key::Escape).await?;
+        world.browser.wait_for(&popup, "!document.querySelector('dialog[open], #filters .chip')").await?;
+    }
     spoken(world, &world.page("options.html").await?, "#save").await?;
     let page = world.browser.open(&api.address()).await?;
     spoken(world, &page, row).await?;

@@ -1,6 +1,7 @@
 //! The filters that screens offer: values with a count, and steps of numbers.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use configstream_core::Protocol;
 use configstream_core::catalogue::{Facets, Query};
@@ -90,6 +91,8 @@ pub enum Value {
     Network(Network),
     /// The part of the world.
     Region(Region),
+    /// The city.
+    City(String),
     /// Who lists it.
     Source(String),
 }
@@ -109,7 +112,7 @@ impl Value {
             Self::Issue(issue) => capital(issue.words()),
             Self::Network(network) => network.key().to_owned(),
             Self::Region(region) => capital(region.key()),
-            Self::Source(source) => source.clone(),
+            Self::City(name) | Self::Source(name) => name.clone(),
         }
     }
 
@@ -146,6 +149,7 @@ impl Value {
             Self::Issue(issue) => Mark::of(issue, &query.issues, &not.issues),
             Self::Network(network) => Mark::of(network, &query.networks, &not.networks),
             Self::Region(region) => Mark::of(region, &query.regions, &not.regions),
+            Self::City(city) => Mark::of(city, &query.cities, &not.cities),
             Self::Source(source) => Mark::of(source, &query.sources, &not.sources),
         }
     }
@@ -163,6 +167,7 @@ impl Value {
             Self::Issue(issue) => turn_three(issue, &mut query.issues, &mut not.issues),
             Self::Network(network) => turn_three(network, &mut query.networks, &mut not.networks),
             Self::Region(region) => turn_three(region, &mut query.regions, &mut not.regions),
+            Self::City(city) => turn_three(city, &mut query.cities, &mut not.cities),
             Self::Source(source) => turn_three(source, &mut query.sources, &mut not.sources),
         }
     }
@@ -179,6 +184,7 @@ impl Value {
             Self::Issue(issue) => facets.issues.get(issue),
             Self::Network(network) => facets.networks.get(network.key()),
             Self::Region(region) => facets.regions.get(region),
+            Self::City(city) => facets.cities.get(city),
             Self::Source(source) => facets.sources.get(source),
         };
         count.copied().unwrap_or_default()
@@ -202,13 +208,16 @@ pub enum Group {
     Network,
     /// Parts of the world.
     Region,
+    /// Cities.
+    City,
     /// Who lists it.
     Source,
 }
 
 impl Group {
     /// Those among more filters, in the order in which they are offered.
-    pub const MORE: [Self; 5] = [Self::Security, Self::Issue, Self::Network, Self::Region, Self::Source];
+    pub const MORE: [Self; 6] =
+        [Self::Security, Self::Issue, Self::Network, Self::Region, Self::City, Self::Source];
 
     /// The name of its element.
     pub const fn key(self) -> &'static str {
@@ -220,6 +229,7 @@ impl Group {
             Self::Issue => "issue",
             Self::Network => "transport",
             Self::Region => "region",
+            Self::City => "city",
             Self::Source => "source",
         }
     }
@@ -234,19 +244,20 @@ impl Group {
             Self::Issue => "What is wrong",
             Self::Network => "Transport",
             Self::Region => "Region",
+            Self::City => "City",
             Self::Source => "Source",
         }
     }
 
-    /// The values to offer: those that rows have, and those that the query speaks of. Countries and sources
-    /// come the fullest first, all others in their own order.
+    /// The values to offer: those that rows have, and those that the query speaks of. Countries, cities and
+    /// sources come the fullest first, all others in their own order.
     pub fn values(self, facets: &Facets, query: &Query, engine: Engine) -> Vec<Value> {
         let mut values = self.all(facets, query, engine);
         if self == Self::Quick {
             return values;
         }
         values.retain(|value| value.count(facets) > 0 || value.mark(query) != Mark::Any);
-        if matches!(self, Self::Country | Self::Source) {
+        if matches!(self, Self::Country | Self::City | Self::Source) {
             values.sort_by_key(|value| Reverse(value.count(facets)));
         }
         values
@@ -261,18 +272,22 @@ impl Group {
             Self::Issue => SecurityIssue::ALL.map(Value::Issue).to_vec(),
             Self::Network => Network::ALL.map(Value::Network).to_vec(),
             Self::Region => Region::ALL.map(Value::Region).to_vec(),
-            Self::Country => {
-                let spoken_of = query.countries.iter().chain(&not.countries);
-                let missing = spoken_of.filter(|country| !facets.countries.contains_key(*country));
-                facets.countries.keys().chain(missing).copied().map(Value::Country).collect()
-            }
-            Self::Source => {
-                let spoken_of = query.sources.iter().chain(&not.sources);
-                let missing = spoken_of.filter(|name| !facets.sources.contains_key(*name));
-                facets.sources.keys().chain(missing).cloned().map(Value::Source).collect()
-            }
+            Self::Country => named(&facets.countries, &query.countries, &not.countries, Value::Country),
+            Self::City => named(&facets.cities, &query.cities, &not.cities, Value::City),
+            Self::Source => named(&facets.sources, &query.sources, &not.sources, Value::Source),
         }
     }
+}
+
+/// What rows have, and what the query speaks of beside that.
+fn named<T: Ord + Clone>(
+    rows: &BTreeMap<T, usize>,
+    only: &[T],
+    not: &[T],
+    value: fn(T) -> Value,
+) -> Vec<Value> {
+    let missing = only.iter().chain(not).filter(|name| !rows.contains_key(*name));
+    rows.keys().chain(missing).cloned().map(value).collect()
 }
 
 /// A bound of a number, offered in steps.
@@ -280,6 +295,8 @@ impl Group {
 pub enum Bound {
     /// At least this score.
     Score,
+    /// At least this reliability, in percent.
+    Reliability,
     /// At most so many milliseconds.
     Latency,
     /// Tested at most so many seconds ago.
@@ -288,12 +305,13 @@ pub enum Bound {
 
 impl Bound {
     /// Every bound, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Score, Self::Latency, Self::Age];
+    pub const ALL: [Self; 4] = [Self::Score, Self::Reliability, Self::Latency, Self::Age];
 
     /// The id of its element.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Score => "min-score",
+            Self::Reliability => "min-reliability",
             Self::Latency => "max-latency",
             Self::Age => "max-age",
         }
@@ -303,6 +321,7 @@ impl Bound {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Score => "Score at least",
+            Self::Reliability => "Reliability at least",
             Self::Latency => "Latency at most",
             Self::Age => "Tested within",
         }
@@ -312,6 +331,7 @@ impl Bound {
     pub fn steps(self, query: &Query) -> Vec<u64> {
         let mut steps = match self {
             Self::Score => vec![20, 40, 60, 80, 90],
+            Self::Reliability => vec![25, 50, 75, 90],
             Self::Latency => vec![200, 500, 1_000, 2_000],
             Self::Age => vec![3_600, 86_400, 604_800],
         };
@@ -325,6 +345,7 @@ impl Bound {
     pub fn words(self, number: u64) -> String {
         let (number, unit) = match (self, number) {
             (Self::Score, _) => return number.to_string(),
+            (Self::Reliability, _) => (number, " %"),
             (Self::Latency, _) => (number, " ms"),
             (Self::Age, 3_600) => (1, " hour"),
             (Self::Age, 86_400) => (1, " day"),
@@ -338,6 +359,7 @@ impl Bound {
     pub fn get(self, query: &Query) -> Option<u64> {
         match self {
             Self::Score => query.min_score.map(u64::from),
+            Self::Reliability => query.min_reliability.map(u64::from),
             Self::Latency => query.max_latency.map(u64::from),
             Self::Age => query.max_age,
         }
@@ -345,8 +367,10 @@ impl Bound {
 
     /// Has the query ask for it, or for nothing; what is no such number is nothing.
     pub fn set(self, query: &mut Query, number: Option<u64>) {
+        let small = number.and_then(|number| u8::try_from(number).ok());
         match self {
-            Self::Score => query.min_score = number.and_then(|number| u8::try_from(number).ok()),
+            Self::Score => query.min_score = small,
+            Self::Reliability => query.min_reliability = small,
             Self::Latency => query.max_latency = number.and_then(|number| u32::try_from(number).ok()),
             Self::Age => query.max_age = number,
         }
@@ -361,6 +385,7 @@ pub fn set(query: &Query) -> usize {
         query.issues.len() + not.issues.len(),
         query.networks.len() + not.networks.len(),
         query.regions.len() + not.regions.len(),
+        query.cities.len() + not.cities.len(),
         query.sources.len() + not.sources.len(),
     ];
     lists.iter().sum::<usize>() + Bound::ALL.iter().filter(|bound| bound.get(query).is_some()).count()
@@ -373,7 +398,7 @@ mod tests {
     const CHROME: Engine = Engine::Chrome;
 
     fn every_value() -> Vec<Value> {
-        let sources = ["a", "b"].map(|name| Value::Source(name.to_owned()));
+        let named = [Value::City("a".to_owned()), Value::Source("b".to_owned())];
         let full = Facets {
             security: LEVELS.map(|(level, _)| (level, 1)).into(),
             issues: SecurityIssue::ALL.map(|issue| (issue, 1)).into(),
@@ -382,7 +407,7 @@ mod tests {
             ..Facets::default()
         };
         let others = Group::MORE.iter().flat_map(|group| group.values(&full, &Query::default(), CHROME));
-        others.chain(sources).collect()
+        others.chain(named).collect()
     }
 
     #[test]
@@ -473,6 +498,7 @@ mod tests {
     fn steps_are_read_as_people_say_them() {
         let cases = [
             (Bound::Score, 60, "60"),
+            (Bound::Reliability, 75, "75 %"),
             (Bound::Latency, 500, "500 ms"),
             (Bound::Age, 3_600, "1 hour"),
             (Bound::Age, 86_400, "1 day"),
