@@ -2,22 +2,22 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use configstream_core::catalogue::{Patch, Snapshot};
 use configstream_core::message::{Action, Fault, FaultCode, Refresh, Reply, Request};
 use configstream_core::route::Engine;
-use configstream_ui::host::{Change, Face, Host, Later, Listener, Loaded};
+use configstream_ui::host::{Change, Face, Host, Later, Listener, Loaded, Shelf};
 use configstream_ui::state::unreadable;
 use configstream_ui::view::words;
 use configstream_ui::{snapshot, theme};
+use configstream_web::feed::{self, Fetched, Known};
 use configstream_web::{fetch, store};
 use leptos::prelude::{document, window};
 use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
+use leptos::web_sys::StorageEvent;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{bridge, stream};
 
-/// The API's list; the page and the API have one origin.
-const SNAPSHOT: &str = "/api/v1/snapshot";
 /// Where the entity tag of the stored list is kept.
 const ETAG: &str = "etag";
 /// How large a list may be, and how long it may take.
@@ -60,7 +60,7 @@ impl Page {
         };
         let Some(bytes) = bytes else { return Ok(None) };
         let loaded = snapshot::read(&bytes).map_err(|error| {
-            keep_etag(None);
+            keep_text(ETAG, None);
             unreadable(&error)
         })?;
         let mut state = self.state();
@@ -72,64 +72,52 @@ impl Page {
     /// Fetches the list where it is another one than that on screen: what changed of it, if the API knows
     /// that, else all of it.
     pub(crate) async fn fetch(self) -> Result<Reply, Fault> {
-        let known = self.state().total.is_some();
-        let etag = kept_etag().filter(|_| known);
-        let since = self.state().revision.filter(|_| etag.is_some());
-        let url = window().location().origin().unwrap_or_default() + SNAPSHOT;
-        let url = since.map_or(url.clone(), |since| [&url, "?since=", &since.to_string()].concat());
-        let answer = fetch::get(&url, LIMITS, etag.as_deref()).await;
-        self.tell(Change::Offline(answer.is_err() && known));
-        let answer = answer.map_err(|error| unfetched(&error.to_string()))?;
-        let status = answer.status;
-        match status {
-            200 if !self.take(answer).await => {
-                // A patch for another list: all of it is fetched, since nothing is known any more.
-                keep_etag(None);
-                self.state().revision = None;
-                return Box::pin(self.fetch()).await;
+        let known = self.known();
+        let kept = async || store::load().await.ok().flatten();
+        let origin = window().location().origin().unwrap_or_default();
+        let fetched = feed::get(&origin, LIMITS, known.as_ref(), kept).await;
+        let is_offline = fetched.is_err() && self.state().total.is_some();
+        self.tell(Change::Offline(is_offline));
+        match fetched.map_err(|error| unfetched(&error.to_string()))? {
+            Fetched::Unchanged => {}
+            Fetched::New { bytes, etag } => self.take(bytes, etag).await,
+            Fetched::Status(503) => return Err(unfetched("it is still gathering its first list")),
+            Fetched::Status(code) => {
+                return Err(unfetched(&["it answered with status ", &code.to_string()].concat()));
             }
-            200 | 304 => {}
-            503 => return Err(unfetched("it is still gathering its first list")),
-            _ => return Err(unfetched(&["it answered with status ", &status.to_string()].concat())),
         }
         let total = self.state().total.unwrap_or_default();
         Ok(Reply::Refreshed { refresh: Refresh { total, ..Refresh::default() } })
     }
 
-    /// Whether the answer is a list, or a patch that makes one of the stored list. A browser that stores
-    /// nothing (a private window) still shows it.
-    async fn take(&self, answer: fetch::Answer) -> bool {
-        let Some(body) = whole(answer.body).await else { return false };
-        let stored = store::save(&body).await.is_ok();
-        keep_etag(answer.etag.as_deref().filter(|_| stored));
-        self.state().fresh = Some(body);
-        self.tell(Change::Catalogue);
-        true
+    /// What is known of the list on screen, where it is the stored one.
+    fn known(&self) -> Option<Known> {
+        let revision = self.state().revision?;
+        Some(Known { etag: read_kept(ETAG)?, revision })
     }
-}
 
-/// A list as it is, or what a patch makes of the stored one.
-async fn whole(body: Vec<u8>) -> Option<Vec<u8>> {
-    if !body.starts_with(&Patch::MAGIC) {
-        return Some(body);
+    /// Stores a list and tells of it. A browser that stores nothing (a private window) still shows it.
+    async fn take(&self, bytes: Vec<u8>, etag: Option<String>) {
+        let stored = store::save(&bytes).await.is_ok();
+        keep_text(ETAG, etag.as_deref().filter(|_| stored));
+        self.state().fresh = Some(bytes);
+        self.tell(Change::Catalogue);
     }
-    let base = Snapshot::decode_binary(&store::load().await.ok()??).ok()?;
-    Some(Patch::decode(&body).ok()?.apply(base).ok()?.encode())
 }
 
 fn unfetched(cause: &str) -> Fault {
     words::fault(FaultCode::Fetch, &["The API gave no list: ", cause, "."].concat(), Action::Refresh)
 }
 
-fn kept_etag() -> Option<String> {
-    window().local_storage().ok()??.get_item(ETAG).ok()?
+fn read_kept(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
 }
 
-fn keep_etag(etag: Option<&str>) {
+fn keep_text(key: &str, text: Option<&str>) {
     let Ok(Some(storage)) = window().local_storage() else { return };
-    _ = match etag {
-        Some(etag) => storage.set_item(ETAG, etag),
-        None => storage.remove_item(ETAG),
+    _ = match text {
+        Some(text) => storage.set_item(key, text),
+        None => storage.remove_item(key),
     };
 }
 
@@ -162,6 +150,7 @@ impl Host for Page {
     fn subscribe(&self, listener: Listener) {
         theme::apply(theme::kept());
         self.state().listener = Some(listener.clone());
+        hear_other_pages(listener.clone());
         spawn_local(bridge::watch(listener));
         stream::follow(self.clone());
     }
@@ -172,18 +161,38 @@ impl Host for Page {
 
     fn open_options(&self) {}
 
-    fn kept_view(&self) -> Later<String> {
-        let search = window().location().search().unwrap_or_default();
-        Box::pin(async move { search.trim_start_matches('?').to_owned() })
+    fn kept(&self, place: Shelf) -> Later<String> {
+        let text =
+            if place == Shelf::View { window().location().search().ok() } else { read_kept(place.key()) };
+        Box::pin(async move { text.unwrap_or_default().trim_start_matches('?').to_owned() })
     }
 
-    fn keep_view(&self, view: &str) {
-        let path = window().location().pathname().unwrap_or_default();
-        let url = if view.is_empty() { path } else { [&path, "?", view].concat() };
-        if let Ok(history) = window().history() {
-            _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    fn keep(&self, place: Shelf, text: &str) {
+        if place == Shelf::View {
+            keep_in_address(text);
+        } else {
+            keep_text(place.key(), Some(text));
         }
     }
+}
+
+fn keep_in_address(view: &str) {
+    let path = window().location().pathname().unwrap_or_default();
+    let url = if view.is_empty() { path } else { [&path, "?", view].concat() };
+    if let Ok(history) = window().history() {
+        _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    }
+}
+
+/// Tells `listener` what other pages of this origin keep, for as long as this one lives.
+fn hear_other_pages(listener: Listener) {
+    let hear = Closure::<dyn Fn(StorageEvent)>::new(move |event: StorageEvent| {
+        if let Some(shelf) = event.key().and_then(|key| Shelf::shared(&key)) {
+            listener(Change::Kept(shelf, event.new_value().unwrap_or_default()));
+        }
+    });
+    _ = window().add_event_listener_with_callback("storage", hear.as_ref().unchecked_ref());
+    hear.forget();
 }
 
 /// Whether the page is out of sight.

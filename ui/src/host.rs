@@ -9,6 +9,9 @@ use configstream_core::Timestamp;
 use configstream_core::catalogue::Catalogue;
 use configstream_core::message::{Fault, Reply, Request, Status};
 use configstream_core::route::Engine;
+use configstream_core::score::{Ranking, Weights};
+
+use crate::view::favourites::Favourites;
 
 /// A future of the browser: it stays on its thread.
 pub type Later<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -46,6 +49,25 @@ pub struct Loaded {
     pub revision: u64,
     /// When it was published; scores are those of this moment.
     pub published_at: Timestamp,
+    /// How the rows are scored.
+    pub ranking: Arc<Ranking>,
+}
+
+impl Loaded {
+    /// Scores the rows by these weights, beside what the user saw.
+    pub fn weigh(&mut self, weights: Weights) {
+        let was_default = self.ranking.is_default();
+        let ranking = Arc::make_mut(&mut self.ranking);
+        ranking.weights = weights;
+        if !(was_default && ranking.is_default()) {
+            Arc::make_mut(&mut self.catalogue).rescore(ranking, self.published_at);
+        }
+    }
+
+    /// Marks these proxies, and no others.
+    pub fn mark(&mut self, favourites: &Favourites) {
+        Arc::make_mut(&mut self.catalogue).set_favourites(&favourites.set());
+    }
 }
 
 impl PartialEq for Loaded {
@@ -66,6 +88,38 @@ pub enum Change {
     Bridge(Bridge),
     /// Whether the list on screen could not be compared with the API's.
     Offline(bool),
+    /// A text that another page of the program kept.
+    Kept(Shelf, String),
+}
+
+/// What is kept on this device, each as a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// The view, as a query's URL form: across openings of the popup, or in the page's address.
+    View,
+    /// The marked proxies, as [`Favourites`] are written.
+    Favourites,
+    /// The weights of the ranking, as JSON.
+    Weights,
+}
+
+impl Shelf {
+    /// The shelves that every page of the program shares.
+    pub const SHARED: [Self; 2] = [Self::Favourites, Self::Weights];
+
+    /// Its name where it is kept.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Favourites => "favourites",
+            Self::Weights => "weights",
+        }
+    }
+
+    /// The shared shelf of a [`key`](Self::key).
+    pub fn shared(key: &str) -> Option<Self> {
+        Self::SHARED.into_iter().find(|shelf| shelf.key() == key)
+    }
 }
 
 /// What the screens ask of the program around them.
@@ -76,7 +130,8 @@ pub trait Host: Send + Sync + 'static {
     /// What this browser can speak to.
     fn engine(&self) -> Engine;
 
-    /// The list at rest; `None` when there is none yet.
+    /// The list at rest, with the scores it was published with, and what the user saw; `None` when there is
+    /// none yet.
     fn load(&self) -> Later<Result<Option<Loaded>, Fault>>;
 
     /// Asks the background. [`Request::Refresh`] replaces the list at rest, and where
@@ -92,9 +147,9 @@ pub trait Host: Send + Sync + 'static {
     /// Opens the settings, where there are any.
     fn open_options(&self);
 
-    /// The view that was last kept, as a query's URL form; empty for none.
-    fn kept_view(&self) -> Later<String>;
+    /// The text that was last kept on this shelf; empty for none.
+    fn kept(&self, place: Shelf) -> Later<String>;
 
-    /// Keeps the view: across openings of the popup, or in the page's address.
-    fn keep_view(&self, view: &str);
+    /// Keeps a text on this shelf.
+    fn keep(&self, place: Shelf, text: &str);
 }

@@ -1,20 +1,28 @@
 //! The shortcuts: one table that the handler consults and the help sheet is made from.
 
+use crate::state::Sheet;
+
 /// What a key does outside of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Focus the search.
     Search,
+    /// Show or hide more filters.
+    Filters,
     /// Fetch the list again.
     Refresh,
     /// Turn the connection on or off.
     Power,
     /// Copy the selected proxy's link.
     Copy,
+    /// Mark the selected proxy as a favourite.
+    Star,
     /// Show or hide the selected proxy.
     Detail,
-    /// Show or hide the help sheet.
-    Help,
+    /// Connect to the next best.
+    Next,
+    /// Open or close a sheet.
+    Open(Sheet),
     /// Close what is open, else clear the search.
     Back,
     /// Handled by the list itself.
@@ -41,6 +49,7 @@ const fn key(key: &'static str, cap: &'static str, does: &'static str, act: Act)
 /// Every shortcut, in the order of the help sheet.
 pub const KEYS: &[Shortcut] = &[
     key("/", "/", "Search", Act::Search),
+    key("f", "F", "More filters", Act::Filters),
     key("ArrowDown", "↓", "Next proxy", Act::List),
     key("ArrowUp", "↑", "Previous proxy", Act::List),
     key("PageDown", "Page ↓", "A screen down", Act::List),
@@ -51,10 +60,14 @@ pub const KEYS: &[Shortcut] = &[
     key(" ", "Space", "Show the details", Act::List),
     key("i", "I", "Show or hide the details", Act::Detail),
     key("c", "C", "Copy the selected link", Act::Copy),
+    key("s", "S", "Favourite or not", Act::Star),
     key("p", "P", "Connection on or off", Act::Power),
+    key("n", "N", "Connect to the next best", Act::Next),
+    key("w", "W", "What counts in a score", Act::Open(Sheet::Ranking)),
+    key("t", "T", "Statistics", Act::Open(Sheet::Statistics)),
     key("r", "R", "Fetch the list again", Act::Refresh),
     key("Escape", "Esc", "Close, or clear the search", Act::Back),
-    key("?", "?", "These shortcuts", Act::Help),
+    key("?", "?", "These shortcuts", Act::Open(Sheet::Help)),
 ];
 
 /// What `key` does; in a field only [`Act::Back`] counts, because the others are text there.

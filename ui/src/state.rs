@@ -4,22 +4,27 @@ use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::time::Duration;
 
-use configstream_core::catalogue::{Entry, Facets, Goal, Query, Sort};
+use configstream_core::catalogue::{Entry, Facets, Goal, Query, Sort, Statistics};
 use configstream_core::geo::Country;
 use configstream_core::message::{Action, Fault, FaultCode, Phase, Reply, Request, Status};
 use configstream_core::route::{Engine, Unusable};
-use configstream_core::{Fingerprint, Protocol, Timestamp};
+use configstream_core::score::Weights;
+use configstream_core::{Fingerprint, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::clipboard;
-use crate::host::{Bridge, Change, Face, Host, Loaded};
-use crate::view::{choice, words};
+use crate::host::{Bridge, Change, Face, Host, Loaded, Shelf};
+use crate::view::favourites::{Favourites, Turned};
+use crate::view::filters::{Bound, Group, Value};
+use crate::view::{choice, weights, words};
 
 /// How long typing rests before the list is searched, in milliseconds.
 const REST: u64 = 120;
 /// How long a passing message stays, in milliseconds.
 const TOAST: u64 = 4_000;
+/// How long one stays that can be undone, in milliseconds.
+const TOAST_WITH_UNDO: u64 = 8_000;
 /// How often ages on screen are counted anew, in milliseconds.
 const TICK: u64 = 30_000;
 
@@ -42,6 +47,19 @@ impl List {
     pub fn ready(&self) -> Option<&Loaded> {
         if let Self::Ready(loaded) = self { Some(loaded) } else { None }
     }
+}
+
+/// What may be open over the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    /// The shortcuts, and the filters that can be typed.
+    Help,
+    /// What counts in a score.
+    Ranking,
+    /// The countries to pick in.
+    Countries,
+    /// Statistics over what is shown.
+    Statistics,
 }
 
 /// What a query finds in the list. Equal only to itself: 100,000 numbers are not compared.
@@ -108,14 +126,23 @@ pub struct App {
     pub trouble: RwSignal<Option<Fault>>,
     /// Whether the list is being fetched.
     pub refreshing: RwSignal<bool>,
-    /// Whether the help sheet is open.
-    pub help: RwSignal<bool>,
+    /// What is open over the screen.
+    pub sheet: RwSignal<Option<Sheet>>,
+    /// Whether more filters are shown.
+    pub more: RwSignal<bool>,
+    /// What counts in a score.
+    pub weights: RwSignal<Weights>,
+    /// The marked proxies.
+    pub favourites: RwSignal<Favourites>,
     /// A passing message.
     pub toast: RwSignal<String>,
+    /// The proxy whose mark was just taken away, while that can be undone.
+    pub unmarked: RwSignal<Option<Fingerprint>>,
     /// The time, as often as ages need it.
     pub now: RwSignal<Timestamp>,
     loads: StoredValue<Loads>,
     typing: StoredValue<Option<TimeoutHandle>>,
+    weighing: StoredValue<Option<TimeoutHandle>>,
     fading: StoredValue<Option<TimeoutHandle>>,
 }
 
@@ -156,11 +183,16 @@ impl App {
             active: RwSignal::new(0),
             trouble: RwSignal::new(None),
             refreshing: RwSignal::new(false),
-            help: RwSignal::new(false),
+            sheet: RwSignal::new(None),
+            more: RwSignal::new(false),
+            weights: RwSignal::default(),
+            favourites: RwSignal::default(),
             toast: RwSignal::default(),
+            unmarked: RwSignal::new(None),
             now: RwSignal::new(clock()),
             loads: StoredValue::new(Loads::default()),
             typing: StoredValue::new(None),
+            weighing: StoredValue::new(None),
             fading: StoredValue::new(None),
         }
     }
@@ -175,7 +207,28 @@ impl App {
             Change::Catalogue => self.reload(),
             Change::Bridge(bridge) => self.set_bridge(bridge),
             Change::Offline(offline) => self.offline.set(offline),
+            Change::Kept(place, text) => self.take_kept(place, &text),
         }));
+    }
+
+    /// What another page kept counts here too; what this one kept is known already.
+    fn take_kept(self, place: Shelf, text: &str) {
+        match place {
+            Shelf::View => {}
+            Shelf::Favourites => {
+                let favourites = Favourites::read(text);
+                if self.favourites.with_untracked(|known| *known != favourites) {
+                    self.set_favourites(favourites);
+                }
+            }
+            Shelf::Weights => {
+                let weights = weights::read(text);
+                if self.weights.get_untracked() != weights {
+                    self.weights.set(weights);
+                    self.score_anew();
+                }
+            }
+        }
     }
 
     /// Only a real change counts: a page asks every other second, and what is on screen must keep its
@@ -202,12 +255,14 @@ impl App {
         let restored = RwSignal::new(false);
         Effect::new(move |_| {
             if restored.get() {
-                self.query.with(|query| self.host().keep_view(&query.to_url()));
+                self.query.with(|query| self.host().keep(Shelf::View, &query.to_url()));
             }
         });
         spawn_local(async move {
-            let view = host.kept_view().await;
+            let view = host.kept(Shelf::View).await;
             self.query.set(Query::from_url(&view).unwrap_or_default());
+            self.favourites.set(Favourites::read(&host.kept(Shelf::Favourites).await));
+            self.weights.set(weights::read(&host.kept(Shelf::Weights).await));
             restored.set(true);
             self.load().await;
             if self.face == Face::Page || self.list.with_untracked(|list| *list == List::Empty) {
@@ -236,11 +291,17 @@ impl App {
             }
             self.loads.update_value(|loads| loads.shown = ticket);
             match read {
-                Ok(Some(loaded)) => self.list.set(List::Ready(loaded)),
+                Ok(Some(loaded)) => self.show(loaded),
                 Ok(None) => self.list.set(List::Empty),
                 Err(fault) => self.fail(fault),
             }
         }
+    }
+
+    fn show(self, mut loaded: Loaded) {
+        self.favourites.with_untracked(|favourites| loaded.mark(favourites));
+        loaded.weigh(self.weights.get_untracked());
+        self.list.set(List::Ready(loaded));
     }
 
     /// A new list is announced as a change; where none was, the skeleton must end all the same.
@@ -329,6 +390,67 @@ impl App {
         self.ask(Request::Connect { id: id.to_owned() });
     }
 
+    /// Connects to what is picked among the rows on screen; a country is picked whatever countries these
+    /// are of.
+    pub fn pick(self, goal: Goal) {
+        if self.bridge.get_untracked() != Bridge::Here {
+            return;
+        }
+        let query = match goal {
+            Goal::Country(_) => self.of_any_country(),
+            _ => self.query.with_untracked(choice::with_typed_filters),
+        };
+        let among = if query.is_empty() { Vec::new() } else { self.usable_ids(&query) };
+        if among.is_empty() && !query.is_empty() {
+            return self.say(words::among(0, true));
+        }
+        self.ask(Request::Pick { goal, among });
+    }
+
+    /// The query with what was typed as filters, but for what it says of countries.
+    fn of_any_country(self) -> Query {
+        let mut query = self.query.with_untracked(choice::with_typed_filters);
+        query.countries.clear();
+        query.not.countries.clear();
+        query
+    }
+
+    /// The identities of the rows that match and that this browser can use.
+    fn usable_ids(self, query: &Query) -> Vec<String> {
+        let query = Query { connectable: Some(self.engine), ..query.clone() };
+        let ids = self.list.with_untracked(|list| {
+            let rows = list.ready()?.catalogue.search(&query, clock());
+            Some(rows.iter().map(|row| row.id().to_string()).collect())
+        });
+        ids.unwrap_or_default()
+    }
+
+    /// How many rows on screen this browser can use.
+    pub fn usable(self) -> usize {
+        self.found.with(|found| Value::Connectable(self.engine).count(&found.facets))
+    }
+
+    /// The countries of the rows that this browser can use, whatever countries the query asks for, each with
+    /// how many; the fullest first.
+    pub fn usable_countries(self) -> Vec<(Country, usize)> {
+        let query = Query { connectable: Some(self.engine), ..self.of_any_country() };
+        let facets = self.list.with_untracked(|list| {
+            list.ready().map(|loaded| loaded.catalogue.search(&query, clock()).facets()).unwrap_or_default()
+        });
+        let values = Group::Country.values(&facets, &query, self.engine);
+        let country = |value: Value| match value {
+            Value::Country(country) => Some((country, value.count(&facets))),
+            _ => None,
+        };
+        values.into_iter().filter_map(country).collect()
+    }
+
+    /// Totals over the rows on screen; `None` while there is no list.
+    pub fn statistics(self) -> Option<Statistics> {
+        let query = self.query.with(choice::with_typed_filters);
+        self.list.with(|list| Some(list.ready()?.catalogue.search(&query, clock()).statistics()))
+    }
+
     /// The power switch: on connects to the best, off ends the session.
     pub fn power(self) {
         if self.bridge.get_untracked() != Bridge::Here {
@@ -374,6 +496,70 @@ impl App {
     /// Opens the settings.
     pub fn open_options(self) {
         self.host().open_options();
+    }
+
+    /// Whether the user marked this proxy.
+    pub fn is_favourite(self, id: Fingerprint) -> bool {
+        self.favourites.with(|favourites| favourites.has(id))
+    }
+
+    /// Marks a proxy, or takes its mark away, and keeps that.
+    pub fn star(self, id: Fingerprint) {
+        let mut favourites = self.favourites.get_untracked();
+        let turned = favourites.turn(id);
+        self.host().keep(Shelf::Favourites, &favourites.to_text());
+        self.set_favourites(favourites);
+        match turned {
+            Turned::Marked => self.say("Added to your favourites.".to_owned()),
+            Turned::MarkedAndForgot => self.say(words::forgot_oldest()),
+            Turned::Unmarked => self.say_undoable("Removed from your favourites.", id),
+        }
+    }
+
+    /// Marks the proxy whose details are shown, or the active row.
+    pub fn star_current(self) {
+        if let Some(entry) = self.current() {
+            self.star(entry.id);
+        }
+    }
+
+    /// Changes the weights; the list is scored anew once they rest.
+    pub fn weigh(self, change: impl FnOnce(&mut Weights)) {
+        self.weights.update(change);
+        if let Some(handle) = self.weighing.get_value() {
+            handle.clear();
+        }
+        let score = move || self.score_anew();
+        self.weighing.set_value(set_timeout_with_handle(score, Duration::from_millis(REST)).ok());
+    }
+
+    /// Keeps the weights as they are now.
+    pub fn keep_weights(self) {
+        self.host().keep(Shelf::Weights, &weights::to_text(self.weights.get_untracked()));
+    }
+
+    /// The weights that everybody begins with.
+    pub fn reset_weights(self) {
+        self.weigh(|weights| *weights = Weights::default());
+        self.keep_weights();
+    }
+
+    fn score_anew(self) {
+        let weights = self.weights.get_untracked();
+        self.list.update(|list| {
+            if let List::Ready(loaded) = list {
+                loaded.weigh(weights);
+            }
+        });
+    }
+
+    fn set_favourites(self, favourites: Favourites) {
+        self.list.update(|list| {
+            if let List::Ready(loaded) = list {
+                loaded.mark(&favourites);
+            }
+        });
+        self.favourites.set(favourites);
     }
 
     /// Copies a row's link.
@@ -457,27 +643,30 @@ impl App {
         });
     }
 
-    /// Turns a protocol's chip.
-    pub fn toggle_protocol(self, protocol: Protocol) {
-        self.change(|query| choice::toggle(&mut query.protocols, protocol));
+    /// Turns a chip: only, without where that is offered, any.
+    pub fn turn_value(self, value: &Value) {
+        self.change(|query| value.turn(query));
     }
 
-    /// Turns a country's chip.
-    pub fn toggle_country(self, country: Country) {
-        self.change(|query| choice::toggle(&mut query.countries, country));
+    /// Sets a bound, or takes it away.
+    pub fn set_bound(self, bound: Bound, number: Option<u64>) {
+        self.change(|query| bound.set(query, number));
     }
 
-    /// Turns the chip of what browsers speak.
-    pub fn toggle_browsers(self) {
-        self.change(|query| {
-            let on = choice::is_for_browsers(query);
-            query.protocols = if on { Vec::new() } else { choice::BROWSER.to_vec() };
-        });
+    /// Shows or hides more filters. They and the details share one place on a narrow screen.
+    pub fn toggle_more(self) {
+        if self.more.get_untracked() {
+            return self.close_more();
+        }
+        self.selected.set(None);
+        self.more.set(true);
+        focus("more");
     }
 
-    /// Turns the chip of what answered its last test.
-    pub fn toggle_working(self) {
-        self.change(|query| query.working = if query.working.is_none() { Some(true) } else { None });
+    /// Hides more filters; the focus returns to their button.
+    pub fn close_more(self) {
+        self.more.set(false);
+        focus("more");
     }
 
     /// Sorts.
@@ -497,11 +686,13 @@ impl App {
 
     /// Escape: closes what is open, else clears the search. Whether there was anything to do.
     pub fn back(self) -> bool {
-        if self.help.get_untracked() {
-            self.help.set(false);
+        if self.sheet.get_untracked().is_some() {
+            self.sheet.set(None);
         } else if self.selected.get_untracked().is_some() {
             self.selected.set(None);
             focus("list");
+        } else if self.more.get_untracked() {
+            self.close_more();
         } else if self.query.with_untracked(|query| !query.text.is_empty()) {
             self.change(|query| query.text.clear());
         } else {
@@ -510,14 +701,39 @@ impl App {
         true
     }
 
+    /// Opens a sheet in place of what is open, or closes it.
+    pub fn toggle_sheet(self, sheet: Sheet) {
+        self.sheet.update(|open| *open = (*open != Some(sheet)).then_some(sheet));
+    }
+
+    /// Closes a sheet, if it is this one that is open.
+    pub fn close_sheet(self, sheet: Sheet) {
+        if self.sheet.get_untracked() == Some(sheet) {
+            self.sheet.set(None);
+        }
+    }
+
     /// Shows a passing message.
     pub fn say(self, text: String) {
+        self.unmarked.set(None);
+        self.say_for(text, TOAST);
+    }
+
+    fn say_undoable(self, text: &str, unmarked: Fingerprint) {
+        self.unmarked.set(Some(unmarked));
+        self.say_for(text.to_owned(), TOAST_WITH_UNDO);
+    }
+
+    fn say_for(self, text: String, millis: u64) {
         if let Some(handle) = self.fading.get_value() {
             handle.clear();
         }
         self.toast.set(text);
-        let fade = move || self.toast.set(String::new());
-        self.fading.set_value(set_timeout_with_handle(fade, Duration::from_millis(TOAST)).ok());
+        let fade = move || {
+            self.toast.set(String::new());
+            self.unmarked.set(None);
+        };
+        self.fading.set_value(set_timeout_with_handle(fade, Duration::from_millis(millis)).ok());
     }
 
     /// The phase to show.

@@ -23,6 +23,12 @@ extern "C" {
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "session"], js_name = set, catch)]
     async fn session_set(items: &JsValue) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(js_namespace = ["chrome", "storage", "local"], js_name = get, catch)]
+    async fn local_get(key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = ["chrome", "storage", "local"], js_name = set, catch)]
+    async fn local_set(items: &JsValue) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "onChanged"], js_name = addListener)]
     fn add_change_listener(listener: &JsValue);
 
@@ -49,17 +55,33 @@ pub(crate) async fn open_options() {
     _ = open_options_page().await;
 }
 
-/// A text kept until the browser ends; empty when there is none.
-pub(crate) async fn kept(key: &str) -> String {
-    let items = session_get(key).await.unwrap_or_default();
-    Reflect::get(&items, &key.into()).ok().and_then(|value| value.as_string()).unwrap_or_default()
+/// For how long something is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Area {
+    /// Until the browser ends.
+    Session,
+    /// Until the extension is removed.
+    Local,
 }
 
-/// Keeps a text until the browser ends.
-pub(crate) async fn keep(key: &str, text: String) {
+/// A kept text; empty when there is none.
+pub(crate) async fn kept(area: Area, key: &str) -> String {
+    let items = match area {
+        Area::Session => session_get(key).await,
+        Area::Local => local_get(key).await,
+    };
+    let value = Reflect::get(&items.unwrap_or_default(), &key.into());
+    value.ok().and_then(|value| value.as_string()).unwrap_or_default()
+}
+
+/// Keeps a text.
+pub(crate) async fn keep(area: Area, key: &str, text: String) {
     let items = Object::new();
     _ = Reflect::set(&items, &key.into(), &text.into());
-    _ = session_set(&items).await;
+    _ = match area {
+        Area::Session => session_set(&items).await,
+        Area::Local => local_set(&items).await,
+    };
 }
 
 /// Calls `hear` with each storage key that changes and its new value.

@@ -1,18 +1,22 @@
 //! The popup's answers to the screens: messages to the background, the snapshot in `IndexedDB`.
 
+use std::sync::Arc;
+
+use configstream_core::experience::Experience;
 use configstream_core::message::{Fault, Reply, Request, Settings};
 use configstream_core::route::Engine;
-use configstream_ui::host::{Bridge, Change, Face, Host, Later, Listener, Loaded};
+use configstream_core::score::Ranking;
+use configstream_ui::host::{Bridge, Change, Face, Host, Later, Listener, Loaded, Shelf};
 use configstream_ui::state::unreadable;
 use configstream_ui::{snapshot, theme, wire};
-use configstream_web::store;
+use configstream_web::{network, store};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
-use crate::browser;
+use crate::browser::{self, Area};
 
-/// Where the view is kept while the popup is closed.
-const VIEW: &str = "view";
+/// Where the background keeps what the user saw.
+const EXPERIENCE: &str = "experience";
 
 /// The extension's popup.
 pub(crate) struct Popup;
@@ -28,11 +32,12 @@ impl Host for Popup {
 
     fn load(&self) -> Later<Result<Option<Loaded>, Fault>> {
         Box::pin(async {
-            match store::load().await {
-                Ok(Some(bytes)) => snapshot::read(&bytes).map(Some).map_err(|error| unreadable(&error)),
-                Ok(None) => Ok(None),
-                Err(error) => Err(unreadable(&error)),
-            }
+            let Some(bytes) = store::load().await.map_err(|error| unreadable(&error))? else {
+                return Ok(None);
+            };
+            let mut loaded = snapshot::read(&bytes).map_err(|error| unreadable(&error))?;
+            loaded.ranking = Arc::new(ranking().await);
+            Ok(Some(loaded))
         })
     }
 
@@ -53,18 +58,33 @@ impl Host for Popup {
         spawn_local(browser::open_options());
     }
 
-    fn kept_view(&self) -> Later<String> {
-        Box::pin(browser::kept(VIEW))
+    fn kept(&self, place: Shelf) -> Later<String> {
+        Box::pin(browser::kept(area(place), place.key()))
     }
 
-    fn keep_view(&self, view: &str) {
-        spawn_local(browser::keep(VIEW, view.to_owned()));
+    fn keep(&self, place: Shelf, text: &str) {
+        spawn_local(browser::keep(area(place), place.key(), text.to_owned()));
     }
+}
+
+/// A view is of the moment; the rest lasts.
+const fn area(shelf: Shelf) -> Area {
+    match shelf {
+        Shelf::View => Area::Session,
+        Shelf::Favourites | Shelf::Weights => Area::Local,
+    }
+}
+
+/// What the user saw, as the background keeps it; one that does not read is none.
+async fn ranking() -> Ranking {
+    let text = browser::kept(Area::Local, EXPERIENCE).await;
+    let experience = Experience::from_text(&text).unwrap_or_default();
+    Ranking { experience, local: network::local(), ..Ranking::default() }
 }
 
 fn hear(listener: &Listener, key: &str, value: &JsValue) {
     match key {
-        "revision" => listener(Change::Catalogue),
+        "revision" | EXPERIENCE => listener(Change::Catalogue),
         "status" => {
             if let Some(status) = wire::from_js(value) {
                 listener(Change::Status(Box::new(status)));
@@ -75,6 +95,10 @@ fn hear(listener: &Listener, key: &str, value: &JsValue) {
                 theme::apply(settings.theme);
             }
         }
-        _ => {}
+        key => {
+            if let Some(shelf) = Shelf::shared(key) {
+                listener(Change::Kept(shelf, value.as_string().unwrap_or_default()));
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is tested, each a sentence that is true of both browsers unless it names one.
 
 mod cases;
+mod choices;
 mod faults;
 mod own;
 mod pages;
@@ -98,6 +99,15 @@ pub const SCENARIOS: &[Scenario] = &[
     both("chips and search leave what they say, and clearing brings back all", |world| {
         Box::pin(shown::filters(world))
     }),
+    both("a chip's count is how many rows it leaves", |world| Box::pin(choices::facets(world))),
+    both("favourites stay, are the same on every page, and are a filter", |world| {
+        Box::pin(choices::favourites(world))
+    }),
+    both("weights change the order at once, and the reasons add up to each score", |world| {
+        Box::pin(choices::weights(world))
+    }),
+    both("statistics are over what is shown", |world| Box::pin(choices::statistics(world))),
+    both("a pick in the popup is among what is shown", |world| Box::pin(choices::pick(world))),
     both("only what changed of a list is fetched again", |world| Box::pin(shown::patched(world))),
     both("the theme that was chosen shows in the popup", |world| Box::pin(shown::theme(world))),
     both("an API that cannot be reached is told once, and the list stays", |world| {

@@ -18,6 +18,8 @@ const DESK: Viewport = Viewport { width: 1280, height: 800 };
 struct Screen<'a> {
     name: &'a str,
     url: &'a str,
+    /// A key to press once the page is there, or nothing.
+    key: &'a str,
     /// Holds when the page shows what it is for.
     ready: &'a str,
     viewports: &'a [Viewport],
@@ -26,6 +28,9 @@ struct Screen<'a> {
 const LISTED: &str = "document.querySelectorAll('[role=option]').length > 4";
 const CONNECTED: &str = "document.querySelector('#status')?.dataset.phase === 'connected' \
                          && document.querySelectorAll('[role=option]').length > 4";
+
+const FILTERS: &str = "!!document.querySelector('#filters .chip')";
+const SHEET: &str = "!!document.querySelector('dialog[open] .dim')";
 
 pub(super) async fn take(world: &World) -> Outcome {
     let proxy = Proxy::start(Speaks::Http, None, 16).await?;
@@ -37,17 +42,24 @@ pub(super) async fn take(world: &World) -> Outcome {
     extension.configure(Settings { api: api.clone(), judge, ..Settings::default() }).await?;
     let popup = world.browser.extension_page("popup.html");
     let options = world.browser.extension_page("options.html");
-    picture(world, &Screen { name: "popup-off", url: &popup, ready: LISTED, viewports: &[SMALL] }).await?;
+    let off = Screen { name: "popup-off", url: &popup, key: "", ready: LISTED, viewports: &[SMALL] };
+    picture(world, &off).await?;
     extension.connect(&link).await?;
     for screen in [
-        Screen { name: "popup", url: &popup, ready: CONNECTED, viewports: &[SMALL] },
+        Screen { name: "popup", url: &popup, key: "", ready: CONNECTED, viewports: &[SMALL] },
+        Screen { name: "popup-filters", url: &popup, key: "f", ready: FILTERS, viewports: &[SMALL] },
+        Screen { name: "popup-ranking", url: &popup, key: "w", ready: SHEET, viewports: &[SMALL] },
+        Screen { name: "popup-statistics", url: &popup, key: "t", ready: SHEET, viewports: &[SMALL] },
         Screen {
             name: "options",
             url: &options,
+            key: "",
             ready: "!!document.querySelector('#save')",
             viewports: &[DESK],
         },
-        Screen { name: "pwa", url: &api, ready: CONNECTED, viewports: &[PHONE, DESK] },
+        Screen { name: "pwa", url: &api, key: "", ready: CONNECTED, viewports: &[PHONE, DESK] },
+        Screen { name: "pwa-filters", url: &api, key: "f", ready: FILTERS, viewports: &[PHONE, DESK] },
+        Screen { name: "pwa-statistics", url: &api, key: "t", ready: SHEET, viewports: &[PHONE, DESK] },
     ] {
         picture(world, &screen).await?;
     }
@@ -56,6 +68,10 @@ pub(super) async fn take(world: &World) -> Outcome {
 
 async fn picture(world: &World, screen: &Screen<'_>) -> Outcome {
     let tab = world.browser.open(screen.url).await?;
+    if !screen.key.is_empty() {
+        world.browser.wait_for(&tab, LISTED).await?;
+        world.browser.write(&tab, screen.key).await?;
+    }
     world.browser.wait_for(&tab, screen.ready).await?;
     for viewport in screen.viewports {
         in_both_schemes(world, &tab, screen.name, *viewport).await?;

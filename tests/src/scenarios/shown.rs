@@ -5,7 +5,7 @@ use configstream_core::message::{Phase, Request, Settings};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::browser::{Browser, Tab};
+use crate::browser::{Browser, Key, Tab};
 use crate::listing;
 use crate::origin::Server;
 use crate::outcome::{Failure, Outcome, check, same, until};
@@ -76,7 +76,7 @@ pub(super) async fn patched(world: &World) -> Outcome {
 }
 
 /// Settings with an API that lists these.
-async fn with_list(world: &World) -> Outcome<(Server, Settings)> {
+pub(super) async fn with_list(world: &World) -> Outcome<(Server, Settings)> {
     let records = LIST
         .iter()
         .filter_map(|(country, link, ms)| listing::record(link, listing::tested(country, Some(true), *ms)));
@@ -92,11 +92,11 @@ pub(super) async fn filters(world: &World) -> Outcome {
     let (popup, browser) = (world.page("popup.html").await?, &world.browser);
     let all = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta"];
     listed(world, &popup, &all).await?;
-    browser.click(&popup, ".chip[data-country=NL]").await?;
+    browser.click(&popup, ".chip[data-value=NL]").await?;
     listed(world, &popup, &["Alpha", "Beta"]).await?;
-    browser.click(&popup, ".chip[data-protocol=socks5]").await?;
+    browser.click(&popup, ".chip[data-value=socks5]").await?;
     listed(world, &popup, &["Beta"]).await?;
-    browser.click(&popup, ".chip[data-country=NL]").await?;
+    browser.click(&popup, ".chip[data-value=NL]").await?;
     listed(world, &popup, &["Beta", "Epsilon"]).await?;
     browser.click(&popup, "#clear").await?;
     listed(world, &popup, &all).await?;
@@ -113,7 +113,7 @@ pub(super) async fn filters(world: &World) -> Outcome {
 }
 
 /// Waits until the rows are these, in any order.
-async fn listed(world: &World, popup: &Tab, names: &[&str]) -> Outcome {
+pub(super) async fn listed(world: &World, popup: &Tab, names: &[&str]) -> Outcome {
     let mut names = names.to_vec();
     names.sort_unstable();
     let rows = "[...document.querySelectorAll('[role=option] .row-name')].map((name) => name.innerText.trim()).sort()";
@@ -182,7 +182,7 @@ pub(super) async fn forgotten(shared: &World) -> Outcome {
 }
 
 /// What a user of a screen reader can act on.
-const CONTROLS: [&str; 12] = [
+const CONTROLS: [&str; 13] = [
     "button",
     "checkbox",
     "combobox",
@@ -192,6 +192,7 @@ const CONTROLS: [&str; 12] = [
     "option",
     "radio",
     "searchbox",
+    "slider",
     "switch",
     "tab",
     "textbox",
@@ -203,8 +204,13 @@ pub(super) async fn names(world: &World) -> Outcome {
     let row = "[role=option]";
     let popup = world.page("popup.html").await?;
     spoken(world, &popup, row).await?;
-    world.browser.click(&popup, "[aria-label=Shortcuts]").await?;
-    spoken(world, &popup, "dialog[open]").await?;
+    for key in ["?", "w", "t", "f"] {
+        world.browser.write(&popup, key).await?;
+        spoken(world, &popup, if key == "f" { "#filters .chip" } else { "dialog[open] .detail-head" })
+            .await?;
+        world.browser.press(&popup, Key::Escape).await?;
+        world.browser.wait_for(&popup, "!document.querySelector('dialog[open], #filters .chip')").await?;
+    }
     spoken(world, &world.page("options.html").await?, "#save").await?;
     let page = world.browser.open(&api.address()).await?;
     spoken(world, &page, row).await?;

@@ -32,6 +32,14 @@ pub mod path {
     pub const INSTALL: &str = "M12 4v11M7.500 11l4.500 4.500 4.500-4.500M5 20h14";
     /// A bin.
     pub const REMOVE: &str = "M5 7h14M10 7V4.500h4V7M7 7l.8 12.500h8.400L17 7";
+    /// A star.
+    pub const STAR: &str = "M12 3.500l2.600 5.400 5.900.8-4.300 4.100 1.100 5.900L12 16.800l-5.300 2.900 1.100-5.900L3.500 9.700l5.900-.8Z";
+    /// Three sliders that stand.
+    pub const WEIGHTS: &str = "M6 4v4M6 12v8M12 4v9M12 17v3M18 4v2M18 10v10M3.500 10h5M9.500 15h5M15.500 8h5";
+    /// Three columns.
+    pub const CHART: &str = "M6 20v-8M12 20V4M18 20v-5M3 20h18";
+    /// A funnel.
+    pub const FILTER: &str = "M4 5h16l-6.300 7.500v6l-3.400-2v-4Z";
     /// A pencil.
     pub const EDIT: &str = "M4 20l1-4.500L16 4.500 19.500 8 8.500 19Z";
 }

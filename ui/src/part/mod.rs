@@ -1,6 +1,6 @@
 //! Small components that know nothing of proxies.
 
-pub mod chip;
+pub mod dialog;
 pub mod flag;
 pub mod icon;
 pub mod list;

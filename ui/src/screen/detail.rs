@@ -1,10 +1,9 @@
 //! All that is known of one proxy, and what can be done with it.
 
-use configstream_core::Protocol;
-use configstream_core::Timestamp;
 use configstream_core::catalogue::Entry;
 use configstream_core::route::{Engine, Unusable};
-use configstream_core::score::{Reason, score};
+use configstream_core::score::Reason;
+use configstream_core::{Fingerprint, Protocol};
 use leptos::prelude::*;
 
 use crate::host::Bridge;
@@ -12,7 +11,7 @@ use crate::part::flag::Flag;
 use crate::part::icon::{Icon, path};
 use crate::part::meter::Meter;
 use crate::state::{App, use_app};
-use crate::view::text::{age, grade};
+use crate::view::text::{age, capital, grade};
 use crate::view::words;
 
 /// The details of the selected proxy; on a wide screen, an invitation while none is selected.
@@ -23,11 +22,12 @@ pub fn Detail() -> impl IntoView {
         let id = app.selected.get()?;
         app.list.with(|list| {
             let loaded = list.ready()?;
-            Some((loaded.catalogue.find(id)?.to_entry(), loaded.published_at))
+            let row = loaded.catalogue.find(id)?;
+            Some((row.to_entry(), loaded.ranking.reasons(row, loaded.published_at).1))
         })
     });
     move || match chosen.get() {
-        Some((entry, at)) => view! { <Sheet entry at /> }.into_any(),
+        Some((entry, reasons)) => view! { <Sheet entry reasons /> }.into_any(),
         None => view! {
             <aside class="detail-none dim"><p>"Choose a proxy to see what is known of it."</p></aside>
         }
@@ -36,17 +36,17 @@ pub fn Detail() -> impl IntoView {
 }
 
 #[component]
-fn Sheet(entry: Entry, at: Timestamp) -> impl IntoView {
+fn Sheet(entry: Entry, reasons: Vec<Reason>) -> impl IntoView {
     let app = use_app();
     let obstacle = app.obstacle(&entry);
     let country = entry.measured.country;
     let flag = country.map(|country| view! { <Flag code=country.code() flag=country.flag() /> });
-    let reasons = score(&entry.evidence(), at).1;
     view! {
         <aside id="detail" class="detail" aria-label="Details">
             <div class="detail-head">
                 {flag}
                 <h2><bdi>{words::name(&entry)}</bdi></h2>
+                <Star id=entry.id />
                 <button class="tool" title="Close" aria-label="Close the details" on:click=move |_| _ = app.back()>
                     <Icon d=path::CLOSE />
                 </button>
@@ -56,6 +56,25 @@ fn Sheet(entry: Entry, at: Timestamp) -> impl IntoView {
             <Score score=entry.score reasons />
             <dl class="facts">{facts(app, &entry)}</dl>
         </aside>
+    }
+}
+
+#[component]
+fn Star(id: Fingerprint) -> impl IntoView {
+    let app = use_app();
+    let on = move || app.is_favourite(id);
+    view! {
+        <button
+            id="star"
+            class="tool star"
+            title=move || if on() { "Remove from your favourites" } else { "Add to your favourites" }
+            aria-label="Favourite"
+            aria-pressed=move || on().to_string()
+            data-on=move || on().to_string()
+            on:click=move |_| app.star(id)
+        >
+            <Icon d=path::STAR />
+        </button>
     }
 }
 
@@ -91,9 +110,7 @@ fn Cautions(protocol: Protocol, obstacle: Option<Unusable>) -> impl IntoView {
 
 /// A reason as a sentence: the first letter large, a stop at the end.
 fn sentence(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    [first.as_str(), letters.as_str(), "."].concat()
+    [&capital(reason), "."].concat()
 }
 
 #[component]

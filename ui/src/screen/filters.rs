@@ -1,19 +1,19 @@
 //! Search, chips and order.
 
-use configstream_core::Protocol;
 use configstream_core::catalogue::{Doubt, Query, Sort};
-use configstream_core::geo::Country;
 use leptos::prelude::*;
 
-use crate::part::chip::ChipText;
-use crate::part::flag::Flag;
+use super::chips::ChipList;
+use super::more::{MoreButton, MoreFilters};
+use super::ranking::RankingButton;
 use crate::part::icon::{Icon, path};
 use crate::state::{focus, use_app};
-use crate::view::choice::{self, sort_label, sort_of};
+use crate::view::choice::{sort_label, sort_of};
+use crate::view::filters::Group;
 use crate::view::text::{age, count};
 
 /// Countries that are offered before "More".
-const FIRST: usize = 24;
+const COUNTRIES: usize = 24;
 
 /// The search field, the order, and how much of the list is shown.
 #[component]
@@ -51,6 +51,7 @@ pub fn SearchLine() -> impl IntoView {
             >
                 {options}
             </select>
+            <RankingButton />
         </div>
         <Count />
         <Hints />
@@ -103,97 +104,18 @@ fn Count() -> impl IntoView {
     }
 }
 
-/// The chips of quick choices, protocols and countries.
+/// The chips of quick choices, protocols and countries, and more filters.
 #[component]
 pub fn Chips() -> impl IntoView {
-    let app = use_app();
-    let more = RwSignal::new(false);
-    let protocols = Memo::new(move |_| {
-        app.query.with(|query| app.found.with(|found| choice::protocols(&found.facets, &query.protocols)))
-    });
-    let countries = Memo::new(move |_| {
-        app.query.with(|query| app.found.with(|found| choice::countries(&found.facets, &query.countries)))
-    });
-    let offered = move || {
-        let most = if more.get() { usize::MAX } else { FIRST };
-        countries.get().into_iter().take(most).collect::<Vec<_>>()
-    };
     view! {
-        <div class="chips" role="group" aria-label="Protocols">
-            <QuickChips />
-            <For each=move || protocols.get() key=|protocol| *protocol children=|protocol| view! { <ProtocolChip protocol /> } />
+        <div class="chips" role="group" aria-label="Filters and protocols">
+            <MoreButton />
+            <ChipList group=Group::Quick />
+            <ChipList group=Group::Protocol />
         </div>
+        <MoreFilters />
         <div class="chips" role="group" aria-label="Countries">
-            <For each=offered key=|country| *country children=|country| view! { <CountryChip country /> } />
-            <Show when=move || { countries.read().len() > FIRST }>
-                <button class="link" aria-expanded=move || more.get().to_string() on:click=move |_| more.update(|more| *more = !*more)>
-                    {move || if more.get() { "Fewer" } else { "More" }}
-                </button>
-            </Show>
+            <ChipList group=Group::Country first=COUNTRIES />
         </div>
-    }
-}
-
-#[component]
-fn QuickChips() -> impl IntoView {
-    let app = use_app();
-    let browsers = move || app.query.with(choice::is_for_browsers);
-    let working = move || app.query.with(|query| query.working == Some(true));
-    view! {
-        <button
-            class="chip quick"
-            data-quick="browsers"
-            title="Only what a browser can connect to by itself"
-            aria-pressed=move || browsers().to_string()
-            on:click=move |_| app.toggle_browsers()
-        >
-            <ChipText label="For browsers" />
-        </button>
-        <button
-            class="chip quick"
-            data-quick="working"
-            title="Only what answered its last test"
-            aria-pressed=move || working().to_string()
-            on:click=move |_| app.toggle_working()
-        >
-            <ChipText label="Answering" />
-        </button>
-    }
-}
-
-#[component]
-fn ProtocolChip(protocol: Protocol) -> impl IntoView {
-    let app = use_app();
-    let pressed = move || app.query.with(|query| query.protocols.contains(&protocol));
-    let count =
-        Signal::derive(move || app.found.with(|found| *found.facets.protocols.get(&protocol).unwrap_or(&0)));
-    view! {
-        <button
-            class="chip"
-            data-protocol=protocol.key()
-            aria-pressed=move || pressed().to_string()
-            on:click=move |_| app.toggle_protocol(protocol)
-        >
-            <ChipText label=protocol.label() count=count />
-        </button>
-    }
-}
-
-#[component]
-fn CountryChip(country: Country) -> impl IntoView {
-    let app = use_app();
-    let pressed = move || app.query.with(|query| query.countries.contains(&country));
-    let count =
-        Signal::derive(move || app.found.with(|found| *found.facets.countries.get(&country).unwrap_or(&0)));
-    let flag = view! { <Flag code=country.code() flag=country.flag() /> }.into_any();
-    view! {
-        <button
-            class="chip"
-            data-country=country.code().to_owned()
-            aria-pressed=move || pressed().to_string()
-            on:click=move |_| app.toggle_country(country)
-        >
-            <ChipText flag=flag label=country.name() count=count />
-        </button>
     }
 }

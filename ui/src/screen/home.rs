@@ -1,5 +1,6 @@
 //! The one screen: status, filters, list, detail.
 
+use configstream_core::catalogue::Goal;
 use configstream_core::message::Phase;
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
@@ -9,11 +10,14 @@ use super::detail::Detail;
 use super::filters::{Chips, SearchLine};
 use super::help::Help;
 use super::list::List;
+use super::picks::{Countries, Picks};
+use super::ranking::Ranking;
+use super::statistics::Statistics;
 use super::status::StatusCard;
 use crate::host::Face;
 use crate::keys::{self, Act};
 use crate::part::icon::{Icon, Mark, path};
-use crate::state::{App, focus, use_app};
+use crate::state::{App, Sheet, focus, use_app};
 
 /// The screen. The children stand between the bar and the status: what only one program has to say.
 #[component]
@@ -30,6 +34,7 @@ pub fn Home(#[prop(optional)] children: Option<Children>) -> impl IntoView {
             <main class="body">
                 <div class="side">
                     <StatusCard />
+                    <Picks />
                     <Chips />
                 </div>
                 <div class="middle">
@@ -38,8 +43,27 @@ pub fn Home(#[prop(optional)] children: Option<Children>) -> impl IntoView {
                 </div>
                 <Detail />
             </main>
-            <p id="toast" class="toast" role="status" dir="auto">{move || app.toast.get()}</p>
+            <Toast />
             <Help />
+            <Ranking />
+            <Countries />
+            <Statistics />
+        </div>
+    }
+}
+
+#[component]
+fn Toast() -> impl IntoView {
+    let app = use_app();
+    let undo = move || {
+        app.unmarked
+            .get()
+            .map(|id| view! { <button id="undo" class="link" on:click=move |_| app.star(id)>"Undo"</button> })
+    };
+    view! {
+        <div class="toast">
+            <p id="toast" role="status" dir="auto">{move || app.toast.get()}</p>
+            {undo}
         </div>
     }
 }
@@ -69,7 +93,10 @@ fn Bar() -> impl IntoView {
             >
                 <Icon d=path::REFRESH />
             </button>
-            <button class="tool" title="Shortcuts" aria-label="Shortcuts" on:click=move |_| app.help.set(true)>
+            <button id="chart" class="tool" title="Statistics" aria-label="Statistics" aria-haspopup="dialog" on:click=move |_| app.toggle_sheet(Sheet::Statistics)>
+                <Icon d=path::CHART />
+            </button>
+            <button class="tool" title="Shortcuts" aria-label="Shortcuts" on:click=move |_| app.toggle_sheet(Sheet::Help)>
                 <Icon d=path::HELP />
             </button>
             {settings}
@@ -94,13 +121,20 @@ fn on_key(app: App, event: &KeyboardEvent) {
 
 /// Whether there was anything to do; if not, the key keeps its usual meaning (Escape closes a popup).
 fn run(app: App, act: Act) -> bool {
+    // What is under an open sheet is out of reach.
+    if app.sheet.get_untracked().is_some() && !matches!(act, Act::Open(_) | Act::Back) {
+        return false;
+    }
     match act {
         Act::Search => focus("search"),
+        Act::Filters => app.toggle_more(),
         Act::Refresh => app.refresh(),
         Act::Power => app.power(),
         Act::Copy => app.copy_current(),
+        Act::Star => app.star_current(),
         Act::Detail => app.toggle_detail(),
-        Act::Help => app.help.update(|open| *open = !*open),
+        Act::Next => app.pick(Goal::Next),
+        Act::Open(sheet) => app.toggle_sheet(sheet),
         Act::Back => return app.back(),
         Act::List => return false,
     }

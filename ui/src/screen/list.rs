@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use configstream_core::Fingerprint;
 use configstream_core::catalogue::Entry;
 use configstream_core::message::Fault;
 use configstream_core::route::Unusable;
@@ -73,13 +74,15 @@ fn Rows() -> impl IntoView {
     }
 }
 
-/// A number for what a place shows: the list it is from, and its row there.
+/// A number for what a place shows: the list it is from, its score, and its row there.
 fn key(app: App, place: usize) -> u64 {
     let row = app.found.read().rows.get(place).copied().unwrap_or(u32::MAX);
-    let list = app
-        .list
-        .with_untracked(|list| list.ready().map_or(0, |loaded| Arc::as_ptr(&loaded.catalogue).addr()));
-    (list as u64) << 32 | u64::from(row)
+    let (list, score) = app.list.with_untracked(|list| {
+        let catalogue = list.ready().map(|loaded| &loaded.catalogue);
+        let score = catalogue.and_then(|catalogue| catalogue.row(row)).map_or(0, |row| row.score());
+        (catalogue.map_or(0, |catalogue| Arc::as_ptr(catalogue).addr()), score)
+    });
+    (list as u64) << 32 | u64::from(score) << 24 | u64::from(row)
 }
 
 #[component]
@@ -93,6 +96,7 @@ fn Row(place: usize) -> impl IntoView {
         app.status.with(|status| status.proxy.as_ref().is_some_and(|proxy| proxy.id == id.to_string()))
     };
     let label = words::row_label(&entry, obstacle);
+    let label = move || [label.as_str(), if app.is_favourite(id) { ", favourite" } else { "" }].concat();
     Some(view! {
         <div
             id=format!("row-{place}")
@@ -115,6 +119,7 @@ fn Row(place: usize) -> impl IntoView {
             }
         >
             <Cells entry=&entry usable=obstacle.is_none() />
+            <Star id />
         </div>
     })
 }
@@ -125,6 +130,26 @@ fn title(face: Face, obstacle: Option<Unusable>) -> Option<String> {
         (Some(obstacle), _) => Some(obstacle.to_string()),
         (None, Face::Popup) => Some("Connect. Right-click: details".to_owned()),
         (None, Face::Page) => None,
+    }
+}
+
+/// The mark, for the mouse: an option of a list may hold no button. The key and the details have it too.
+#[component]
+fn Star(id: Fingerprint) -> impl IntoView {
+    let app = use_app();
+    view! {
+        <span
+            class="star"
+            aria-hidden="true"
+            data-on=move || app.is_favourite(id).to_string()
+            title=move || if app.is_favourite(id) { "Remove from your favourites" } else { "Add to your favourites" }
+            on:click=move |event| {
+                event.stop_propagation();
+                app.star(id);
+            }
+        >
+            <Icon d=path::STAR />
+        </span>
     }
 }
 

@@ -1,51 +1,21 @@
 //! Choices: chips that are on or off, and what a browser can connect to.
 
-use configstream_core::catalogue::{Entry, Facets, Query, Sort};
-use configstream_core::geo::Country;
+use configstream_core::Protocol;
+use configstream_core::catalogue::{Entry, Query, Sort};
 use configstream_core::route::{Engine, Unusable};
-use configstream_core::{Protocol, link};
 
-/// What browsers speak by themselves.
-pub const BROWSER: [Protocol; 4] = [Protocol::Http, Protocol::Https, Protocol::Socks4, Protocol::Socks5];
-
-/// Takes `item` out, or puts it in.
-pub fn toggle<T: PartialEq>(items: &mut Vec<T>, item: T) {
-    match items.iter().position(|known| *known == item) {
-        Some(at) => _ = items.remove(at),
-        None => items.push(item),
-    }
-}
-
-/// Whether the query asks for exactly what browsers speak.
-pub fn is_for_browsers(query: &Query) -> bool {
-    query.protocols.len() == BROWSER.len()
-        && BROWSER.iter().all(|protocol| query.protocols.contains(protocol))
-}
-
-/// Why this browser cannot connect to a row; `None` when it can.
+/// Why this browser cannot connect to a row, as far as the row says it; `None` when it can. The link is not
+/// read: that is done when it is connected to.
 pub fn obstacle(engine: Engine, entry: &Entry) -> Option<Unusable> {
-    if !BROWSER.contains(&entry.protocol) {
-        return Some(Unusable::Protocol(entry.protocol));
+    let socks = matches!(entry.protocol, Protocol::Socks4 | Protocol::Socks5);
+    match entry.protocol {
+        _ if entry.engines.has(engine) => None,
+        _ if socks && entry.security.is_some() => Some(Unusable::SocksTls),
+        Protocol::Socks5 => Some(Unusable::SocksLogin),
+        Protocol::Socks4 => Some(Unusable::Socks4Login),
+        Protocol::Http | Protocol::Https => Some(Unusable::NotAsShown),
+        other => Some(Unusable::Protocol(other)),
     }
-    match link::parse_for_browser(&entry.link) {
-        Ok(proxy) => engine.server(&proxy).err(),
-        Err(_) => Some(Unusable::Protocol(entry.protocol)),
-    }
-}
-
-/// The protocols to offer: those with rows, and those that are chosen, in the usual order.
-pub fn protocols(facets: &Facets, chosen: &[Protocol]) -> Vec<Protocol> {
-    let offered = |protocol: &Protocol| facets.protocols.contains_key(protocol) || chosen.contains(protocol);
-    Protocol::ALL.into_iter().filter(offered).collect()
-}
-
-/// The countries to offer, the fullest first, and those that are chosen.
-pub fn countries(facets: &Facets, chosen: &[Country]) -> Vec<Country> {
-    let mut counted: Vec<(Country, usize)> =
-        facets.countries.iter().map(|(country, n)| (*country, *n)).collect();
-    counted.sort_by_key(|(country, n)| (std::cmp::Reverse(*n), *country));
-    let missing = chosen.iter().filter(|country| !facets.countries.contains_key(country));
-    counted.iter().map(|(country, _)| *country).chain(missing.copied()).collect()
 }
 
 /// A query whose text may have filters in it, with these as filters of their own.
@@ -73,22 +43,15 @@ pub fn sort_of(key: &str) -> Sort {
 
 #[cfg(test)]
 mod tests {
-    use configstream_core::Timestamp;
     use configstream_core::catalogue::Measured;
+    use configstream_core::geo::Country;
+    use configstream_core::{Timestamp, link};
 
     use super::*;
 
     fn entry(text: &str) -> Entry {
         let proxy = link::parse(text).expect("a link");
         Entry::new(&proxy, Vec::new(), Measured::default(), Timestamp::default())
-    }
-
-    #[test]
-    fn a_chip_pressed_twice_changes_nothing() {
-        let mut chosen = vec![Protocol::Http];
-        toggle(&mut chosen, Protocol::Vless);
-        toggle(&mut chosen, Protocol::Vless);
-        assert_eq!(chosen, [Protocol::Http]);
     }
 
     #[test]
@@ -99,10 +62,21 @@ mod tests {
     }
 
     #[test]
-    fn the_fullest_country_comes_first_and_a_chosen_empty_one_stays() {
-        let code = |code| Country::from_code(code).expect("a code");
-        let facets = Facets { countries: [(code("DE"), 2), (code("FR"), 9)].into(), ..Facets::default() };
-        assert_eq!(countries(&facets, &[code("US")]), [code("FR"), code("DE"), code("US")]);
+    fn the_obstacle_of_a_row_is_that_of_its_link() {
+        for text in [
+            "http://192.0.2.1:80",
+            "https://user:pass@192.0.2.1:443",
+            "socks4://192.0.2.1:1080",
+            "socks4://user@192.0.2.1:1080",
+            "socks5://192.0.2.1:1080",
+            "socks5://user:pass@192.0.2.1:1080",
+            "trojan://secret@192.0.2.1:443",
+        ] {
+            let proxy = link::parse(text).expect("a link");
+            for engine in Engine::ALL {
+                assert_eq!(obstacle(engine, &entry(text)), engine.server(&proxy).err(), "{text}");
+            }
+        }
     }
 
     #[test]
@@ -118,13 +92,5 @@ mod tests {
     #[test]
     fn every_sort_is_found_by_its_key() {
         assert!(Sort::ALL.into_iter().all(|sort| sort_of(sort.key()) == sort));
-    }
-
-    #[test]
-    fn the_browser_chip_is_on_for_the_exact_set_only() {
-        let mut query = Query { protocols: BROWSER.to_vec(), ..Query::default() };
-        assert!(is_for_browsers(&query));
-        query.protocols.push(Protocol::Vless);
-        assert!(!is_for_browsers(&query));
     }
 }

@@ -74,6 +74,7 @@ fn only_the_tokens_have_colours() {
         include_str!("../../style/frame.css"),
         include_str!("../../style/list.css"),
         include_str!("../../style/options.css"),
+        include_str!("../../style/statistics.css"),
         include_str!("../../style/status.css"),
     ];
     for line in others.iter().flat_map(|sheet| sheet.lines()).filter(|line| !line.contains("mask:")) {

@@ -1,7 +1,11 @@
 //! What screens show, as pure functions: no browser, no signals, tested with `cargo test`.
 
 pub mod choice;
+pub mod favourites;
+pub mod filters;
+pub mod statistics;
 pub mod text;
+pub mod weights;
 pub mod window;
 pub mod words;
 

@@ -24,6 +24,13 @@ pub fn count(shown: usize, total: usize) -> String {
     [grouped(shown).as_str(), " of ", grouped(total).as_str()].concat()
 }
 
+/// A text with its first letter large.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    [first.as_str(), letters.as_str()].concat()
+}
+
 /// How long ago something was, in the largest unit that fits.
 pub fn age(at: Timestamp, now: Timestamp) -> String {
     let minutes = now.since(at) / 60_000;

@@ -5,6 +5,7 @@ use configstream_core::message::{Action, Fault, FaultCode, Phase, Refresh, Statu
 use configstream_core::route::Unusable;
 use configstream_core::score::Safety;
 
+use super::favourites::Favourites;
 use super::text::grouped;
 use crate::host::Bridge;
 
@@ -118,6 +119,22 @@ pub fn row_label(entry: &Entry, obstacle: Option<Unusable>) -> String {
         .concat()
 }
 
+/// That there was no room for one more mark.
+pub fn forgot_oldest() -> String {
+    let most = grouped(Favourites::MOST);
+    ["Added. There is room for ", &most, " favourites: the oldest was removed."].concat()
+}
+
+/// What a pick is among: so many rows that the browser can use, all of them or those that are left.
+pub fn among(usable: usize, filtered: bool) -> String {
+    match (usable, filtered) {
+        (0, true) => "None that is shown can be used by this browser.".to_owned(),
+        (0, false) => "None can be used by this browser.".to_owned(),
+        (usable, true) => ["Of the ", &grouped(usable), " shown that this browser can use."].concat(),
+        (usable, false) => ["Of all ", &grouped(usable), " that this browser can use."].concat(),
+    }
+}
+
 /// The last test's result.
 pub const fn tested(working: Option<bool>) -> &'static str {
     match working {
@@ -196,6 +213,13 @@ mod tests {
         assert_eq!(endpoint(&entry), "[2001:db8::1]:1080");
         assert_eq!(name(&entry), "[2001:db8::1]:1080");
         assert!(row_label(&entry, None).contains("latency unknown"));
+    }
+
+    #[test]
+    fn a_pick_says_what_it_is_among() {
+        assert_eq!(among(1_214, true), "Of the 1,214 shown that this browser can use.");
+        assert_eq!(among(1_214, false), "Of all 1,214 that this browser can use.");
+        assert!(among(0, true).starts_with("None that is shown") && among(0, false).starts_with("None can"));
     }
 
     fn source(error: Option<&str>) -> SourceReport {
