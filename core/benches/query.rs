@@ -33,7 +33,7 @@ const FILTERS: [&str; 6] = [
     "proto:vless,trojan country:de,nl <1500ms sort:latency",
     "working:yes score:>40 sort:country,latency",
     "-country:ir,ru security:high port:443,8000-9000 sort:tested_at",
-    "region:europe net:ws -issue:old-cipher sort:name",
+    "region:europe net:ws -issue:broken-cipher sort:name",
     "fastest:10% browser:firefox sort:protocol,score",
 ];
 
