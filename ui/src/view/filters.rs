@@ -8,13 +8,12 @@ use configstream_core::catalogue::{Facets, Query};
 use configstream_core::geo::{Country, Region};
 use configstream_core::proxy::Network;
 use configstream_core::route::Engine;
-use configstream_core::score::{Safety, SecurityIssue};
+use configstream_core::score::{Level, SecurityIssue};
 
 use super::text::capital;
 
 /// The levels of security as a query has them, the best first, and what they are called.
-const LEVELS: [(Safety, &str); 3] =
-    [(Safety::Verified, "High"), (Safety::Unverified, "Medium"), (Safety::Open, "Low")];
+const LEVELS: [(Level, &str); 3] = [(Level::High, "High"), (Level::Medium, "Medium"), (Level::Low, "Low")];
 
 /// What a query says of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +83,7 @@ pub enum Value {
     /// Where it comes out.
     Country(Country),
     /// How secure the way to the proxy is.
-    Level(Safety),
+    Level(Level),
     /// What is wrong with it.
     Issue(SecurityIssue),
     /// How bytes are carried.
