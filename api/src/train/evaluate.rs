@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use configstream_core::Timestamp;
 use configstream_core::score::model::{Data, Interval, Model, Quality};
 
-use super::fit::{NotFitted, Row, classic_forest, logistic};
+use super::fit::{NotFitted, Row, boosted_trees, classic_forest, logistic};
 use super::measure::{
     Said, auc_gain, auc_interval, brier_interval, calibration_error, mean_interval, tests_needed,
     tests_needed_at_random,
@@ -15,6 +15,8 @@ use super::measure::{
 const WARM_UP: f64 = 0.2;
 /// The share of batches, the warm-up among them, that are learned from; the rest measures.
 const LEARNED: f64 = 0.7;
+/// The tenths of the batches that are also measured one by one, each by a model of all before it.
+const PERIODS: std::ops::Range<u8> = 3..10;
 /// The shares of working proxies to be found.
 pub const SHARES: [f64; 4] = [0.25, 0.8, 0.9, 0.95];
 
@@ -39,6 +41,19 @@ pub struct Measured {
     pub needed: [Interval; SHARES.len()],
 }
 
+/// A tenth of the batches, and how a model did there that had learned from all before it.
+#[derive(Clone, Debug)]
+pub struct Period {
+    /// When its first batch was asked for.
+    pub from: Timestamp,
+    /// How many tests it has.
+    pub tests: usize,
+    /// The share of them that worked.
+    pub worked: f64,
+    /// The model first, then the smoothed rate, the last status and the base rate.
+    pub measured: Vec<Measured>,
+}
+
 /// A trained model, and how it did against what is simpler.
 #[derive(Clone, Debug)]
 pub struct Trained {
@@ -50,70 +65,95 @@ pub struct Trained {
     pub random: [Interval; SHARES.len()],
     /// How many later tests were of proxies never tested before.
     pub unseen: usize,
+    /// The later part of the history, period by period; one with too little before it is left out.
+    pub periods: Vec<Period>,
 }
+
+/// What a way to guess says of each later test.
+type Guess = (&'static str, Vec<f64>);
 
 /// Trains on the earlier batches and measures on the later.
 pub fn train(rows: &[Row], source: &str, trained_at: Timestamp) -> Result<Trained, NotFitted> {
-    let (earlier, later) = split(rows);
-    let (intercept, weights) = logistic(&earlier)?;
-    let base = earlier.iter().map(|row| row.base_rate).sum::<f64>() / earlier.len() as f64;
-    let base = (base * 1e6).round() / 1e6;
-    let mut model = Model::new(trained_at, data(&earlier, source), base, intercept, &weights);
-    let guesses = guesses(&model, &earlier, &later)?;
-    let modelled = said(&later, |place| guesses[0].1[place]);
-    let measured: Vec<Measured> = guesses
-        .iter()
-        .map(|(name, chances)| measure(name, &said(&later, |place| chances[place]), &modelled, &later))
-        .collect();
+    let (earlier, later) = (between(rows, WARM_UP, LEARNED), between(rows, LEARNED, 1.0));
+    let mut model = fitted(&earlier, source, trained_at)?;
+    let mut guesses = simple(&model, &earlier, &later);
+    guesses.push(("classic forest", classic_forest(&earlier, &later)?));
+    guesses.push(("boosted trees", boosted_trees(&earlier, &later)?));
+    let measured = compared(&guesses, &later);
     model.quality = quality(&measured[0], &later);
+    let modelled = said(&later, &guesses[0].1);
     let random = SHARES.map(|share| mean_interval(&tests_needed_at_random(&modelled, share)));
     let unseen = later.iter().filter(|row| row.last.is_none()).count();
-    Ok(Trained { model, measured, random, unseen })
+    Ok(Trained { model, measured, random, unseen, periods: periods(rows) })
 }
 
-/// What is learned from, and what measures.
-fn split(rows: &[Row]) -> (Vec<&Row>, Vec<&Row>) {
+/// The rows of the batches from one share of all batches to another.
+fn between(rows: &[Row], from: f64, to: f64) -> Vec<&Row> {
     let batches = rows.last().map_or(0, |row| row.batch + 1) as f64;
-    let (warm, learned) = ((batches * WARM_UP) as usize, (batches * LEARNED) as usize);
-    let earlier = rows.iter().filter(|row| (warm..learned).contains(&row.batch)).collect();
-    (earlier, rows.iter().filter(|row| row.batch >= learned).collect())
+    let range = (batches * from) as usize..(batches * to) as usize;
+    rows.iter().filter(|row| range.contains(&row.batch)).collect()
 }
 
-/// What each way says of each later test; the model comes first.
-fn guesses(
-    model: &Model,
-    earlier: &[&Row],
-    later: &[&Row],
-) -> Result<Vec<(&'static str, Vec<f64>)>, NotFitted> {
-    let worked = |rows: &[&&Row]| {
-        let share = rows.iter().filter(|row| row.worked).count() as f64 / rows.len().max(1) as f64;
-        share.clamp(0.001, 0.999)
+fn fitted(earlier: &[&Row], source: &str, trained_at: Timestamp) -> Result<Model, NotFitted> {
+    let (intercept, weights) = logistic(earlier)?;
+    let base = earlier.iter().map(|row| row.base_rate).sum::<f64>() / earlier.len() as f64;
+    let base = (base * 1e6).round() / 1e6;
+    Ok(Model::new(trained_at, data(earlier, source), base, intercept, &weights))
+}
+
+fn periods(rows: &[Row]) -> Vec<Period> {
+    PERIODS.filter_map(|tenth| period(rows, f64::from(tenth) / 10.0, f64::from(tenth + 1) / 10.0)).collect()
+}
+
+fn period(rows: &[Row], from: f64, to: f64) -> Option<Period> {
+    let (earlier, later) = (between(rows, WARM_UP, from), between(rows, from, to));
+    let model = fitted(&earlier, "", Timestamp::default()).ok()?;
+    Some(Period {
+        from: later.first()?.asked_at,
+        tests: later.len(),
+        worked: worked(&later),
+        measured: compared(&simple(&model, &earlier, &later), &later),
+    })
+}
+
+/// The share that worked.
+fn worked(rows: &[&Row]) -> f64 {
+    rows.iter().filter(|row| row.worked).count() as f64 / rows.len().max(1) as f64
+}
+
+/// The model, and what needs no training.
+fn simple(model: &Model, earlier: &[&Row], later: &[&Row]) -> Vec<Guess> {
+    let share = |rows: &[&Row]| worked(rows).clamp(0.001, 0.999);
+    let after = |last: Option<bool>| {
+        share(&earlier.iter().copied().filter(|row| row.last == last).collect::<Vec<_>>())
     };
-    let after =
-        |last: Option<bool>| worked(&earlier.iter().filter(|row| row.last == last).collect::<Vec<_>>());
-    let (base, by_last) = (
-        worked(&earlier.iter().collect::<Vec<_>>()),
-        [Some(true), Some(false), None].map(|last| (last, after(last))),
-    );
+    let base = share(earlier);
+    let by_last = [Some(true), Some(false), None].map(|last| (last, after(last)));
     let last =
         |row: &&Row| by_last.iter().find(|(last, _)| *last == row.last).map_or(base, |(_, share)| *share);
-    Ok(vec![
+    vec![
         ("model", later.iter().map(|row| model.chance(&row.features, row.base_rate)).collect()),
         ("smoothed rate", later.iter().map(|row| row.smoothed).collect()),
         ("last status", later.iter().map(last).collect()),
-        ("classic forest", classic_forest(earlier, later)?),
         ("base rate", vec![base; later.len()]),
-    ])
+    ]
 }
 
-fn said(rows: &[&Row], chance: impl Fn(usize) -> f64) -> Vec<Said> {
-    let said = |(place, row): (usize, &&Row)| Said {
-        chance: chance(place),
+/// How each did; the first is the model.
+fn compared(guesses: &[Guess], later: &[&Row]) -> Vec<Measured> {
+    let said: Vec<Vec<Said>> = guesses.iter().map(|(_, chances)| said(later, chances)).collect();
+    let names = guesses.iter().map(|(name, _)| *name);
+    names.zip(&said).map(|(name, one)| measure(name, one, &said[0], later)).collect()
+}
+
+fn said(rows: &[&Row], chances: &[f64]) -> Vec<Said> {
+    let said = |(row, chance): (&&Row, &f64)| Said {
+        chance: *chance,
         worked: row.worked,
         proxy: row.proxy,
         batch: row.batch,
     };
-    rows.iter().enumerate().map(said).collect()
+    rows.iter().zip(chances).map(said).collect()
 }
 
 fn measure(name: &'static str, said: &[Said], model: &[Said], rows: &[&Row]) -> Measured {
@@ -132,10 +172,9 @@ fn measure(name: &'static str, said: &[Said], model: &[Said], rows: &[&Row]) -> 
 }
 
 fn quality(measured: &Measured, later: &[&Row]) -> Quality {
-    let worked = later.iter().filter(|row| row.worked).count();
     Quality {
         tests: later.len() as u64,
-        base_rate: short(worked as f64 / later.len().max(1) as f64),
+        base_rate: short(worked(later)),
         auc: shortened(measured.auc),
         brier: shortened(measured.brier),
         calibration_error: short(measured.calibration_error),
@@ -198,6 +237,22 @@ mod tests {
         for (needed, random) in trained.measured[0].needed.iter().zip(&trained.random) {
             assert!(needed.value < random.value, "{needed:?} {random:?}");
         }
+    }
+
+    #[test]
+    fn each_period_is_measured_by_a_model_of_what_was_before() {
+        let rows = fit::rows(&synthetic::records(30, 3));
+        let periods = periods(&rows);
+        assert!(periods.is_sorted_by(|a, b| a.from < b.from));
+        assert_eq!(periods.len(), PERIODS.len());
+        let late = between(&rows, 0.3, 1.0).len();
+        assert_eq!(periods.iter().map(|period| period.tests).sum::<usize>(), late);
+        let mut flipped = rows.clone();
+        let last = between(&rows, 0.9, 1.0).len();
+        let first_of_last = flipped.len() - last;
+        flipped[first_of_last..].iter_mut().for_each(|row| row.worked = !row.worked);
+        let area = |rows: &[Row]| period(rows, 0.9, 1.0).unwrap().measured[0].auc.value;
+        assert!((area(&flipped) - (1.0 - area(&rows))).abs() < 1e-12);
     }
 
     #[test]

@@ -138,11 +138,13 @@ mod tests {
         let rows = fit::rows(&from_files(&history, Some(&listed)).unwrap());
         let trained = evaluate::train(&rows, "test", Timestamp::default()).unwrap();
         print!("{}", report::text(&trained));
-        let [model, smoothed, .., base] = trained.measured.as_slice() else { panic!("no measures") };
+        let [model, smoothed, _, base, ..] = trained.measured.as_slice() else { panic!("no measures") };
         assert!(model.auc.value > 0.647 && model.brier.value < 0.216);
         assert!(model.auc_unseen.value > 0.61);
         assert!(model.auc.value > smoothed.auc.value + 0.04);
         assert!(model.brier.value < base.brier.value);
+        let leads = trained.periods.iter().map(|period| period.measured[1].behind_model.low);
+        assert!(trained.periods.len() == 7 && leads.fold(f64::MAX, f64::min) > 0.02);
         let shipped = Model::shipped().unwrap();
         assert_eq!(trained.model.quality, shipped.quality, "train the shipped model again");
     }

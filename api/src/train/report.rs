@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use configstream_core::score::model::Interval;
 
-use super::evaluate::{SHARES, Trained};
+use super::evaluate::{Measured, Period, SHARES, Trained};
 
 /// What no history of this kind can show, whatever the measures are.
 const LIMITS: &str = "\
@@ -32,6 +32,7 @@ pub fn text(trained: &Trained) -> String {
     );
     measures(&mut text, trained);
     needed(&mut text, trained);
+    periods(&mut text, &trained.periods);
     text + LIMITS
 }
 
@@ -68,6 +69,58 @@ fn needed(text: &mut String, trained: &Trained) {
         }
     }
     text.push_str("\n\n");
+}
+
+/// A measure of one way to guess.
+type Measure = fn(&Measured) -> Interval;
+
+/// Which way to guess and which area of it a period shows.
+const AREAS: [(usize, Measure); 4] =
+    [(0, |model| model.auc), (1, |rate| rate.auc), (2, |last| last.auc), (0, |model| model.auc_unseen)];
+/// What else it shows of the model.
+const NUMBERS: [Measure; 3] = [|model| model.brier, |model| model.needed[0], |model| model.needed[2]];
+
+fn periods(text: &mut String, periods: &[Period]) {
+    if periods.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "Period by period, learned anew from all before it: ROC AUC; the model's Brier and tests to find\n\
+         from        tests  worked  {:<22} {:<22} {:<22} {:<22} Brier  25 %   90 %",
+        "model", "smoothed rate", "last status", "model, never tested"
+    );
+    for period in periods {
+        let day: String = period.from.to_string().chars().take(10).collect();
+        let worked = format!("{:.1} %", period.worked * 100.0);
+        let _ = write!(text, "{day:<11} {:<6} {worked:<7}", period.tests);
+        values(text, |way, of| period.measured.get(way).map(of), shown);
+    }
+    let mean = |way: usize, of: Measure| {
+        let values = periods.iter().filter_map(|period| period.measured.get(way));
+        let value = values.map(|way| of(way).value).sum::<f64>() / periods.len() as f64;
+        Some(Interval { value, low: value, high: value })
+    };
+    let _ = write!(text, "{:<26}", "mean");
+    values(text, mean, short);
+    text.push('\n');
+}
+
+/// The values of one line, its areas written by `area`.
+fn values(
+    text: &mut String,
+    value: impl Fn(usize, Measure) -> Option<Interval>,
+    area: fn(Interval) -> String,
+) {
+    for (way, of) in AREAS {
+        let _ = write!(text, " {:<22}", value(way, of).map(area).unwrap_or_default());
+    }
+    let numbers = NUMBERS.iter().filter_map(|of| value(0, *of)).map(short);
+    let _ = writeln!(text, " {}", numbers.map(|number| format!("{number:<6}")).collect::<Vec<_>>().join(" "));
+}
+
+fn short(interval: Interval) -> String {
+    format!("{:.3}", interval.value)
 }
 
 fn shown(interval: Interval) -> String {
