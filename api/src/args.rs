@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Parser, Subcommand};
+use configstream_core::score::model::Model;
 use serde::Deserialize;
 use url::Url;
 
@@ -22,6 +23,7 @@ use crate::catalogue::query::QueryArgs;
 use crate::catalogue::score::ScoreArgs;
 use crate::catalogue::stats::StatsArgs;
 use crate::convert::ConvertArgs;
+use crate::reliability::{self, SHIPPED};
 use crate::train::TrainArgs;
 
 /// Turns proxy and VPN subscriptions into one ranked, tested list.
@@ -79,6 +81,11 @@ pub struct ServeArgs {
     /// Folder of the PWA, served at `/`.
     #[arg(long, env = "CONFIGSTREAM_PWA", value_name = "DIR")]
     pub pwa: Option<PathBuf>,
+    /// What predicts how likely proxies are to answer: a model that `train` wrote, `shipped`, or `none` for
+    /// the smoothed rate of each proxy alone. The one that is shipped learned from public HTTP proxies of
+    /// 2021: once there is a history of your own, train one on it [default: shipped].
+    #[arg(long, env = "CONFIGSTREAM_MODEL", value_name = "FILE|shipped|none")]
+    pub model: Option<String>,
     /// Do not test proxies.
     #[arg(long, env = "CONFIGSTREAM_NO_PROBE", action = ArgAction::SetTrue,
           value_parser = BoolishValueParser::new())]
@@ -112,6 +119,7 @@ struct File {
     judge: Vec<String>,
     public_url: Option<String>,
     pwa: Option<PathBuf>,
+    model: Option<String>,
     no_probe: bool,
     trusted_proxy: Vec<String>,
     refresh_minutes: Option<u64>,
@@ -136,6 +144,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Folder of the PWA.
     pub pwa: Option<PathBuf>,
+    /// What predicts how likely proxies are to answer; `None` for smoothed rates alone.
+    pub model: Option<Model>,
     /// Whether proxies are tested.
     pub probe: bool,
     /// Whose X-Forwarded-For is believed.
@@ -156,6 +166,14 @@ pub enum BadSettings {
     Config {
         /// The file.
         path: String,
+        /// What was wrong.
+        reason: String,
+    },
+    /// What `--model` names is none.
+    #[error("--model {name}: {reason}")]
+    Model {
+        /// What was given.
+        name: String,
         /// What was wrong.
         reason: String,
     },
@@ -191,6 +209,7 @@ impl ServeArgs {
             judges: each(&judges, "--judge", "an address such as https://example.org/api/v1/exit")?,
             public_url: self.public_url.clone().or(public.into_iter().next()),
             pwa: self.pwa.clone().or(file.pwa),
+            model: named_model(self.model.as_ref().or(file.model.as_ref()))?,
             probe: !(self.no_probe || file.no_probe),
             trusted_proxies: each(&trusted, "--trusted-proxy", "an address such as 127.0.0.1")?,
             refresh: Duration::from_secs(minutes * 60),
@@ -205,6 +224,11 @@ impl ServeArgs {
         let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
         toml::from_str(&text).map_err(|error| bad(error.to_string()))
     }
+}
+
+fn named_model(given: Option<&String>) -> Result<Option<Model>, BadSettings> {
+    let name = given.map_or(SHIPPED, String::as_str);
+    reliability::model(name).map_err(|reason| BadSettings::Model { name: name.to_owned(), reason })
 }
 
 fn first_given(flag: &[String], variable: &str, file: Vec<String>) -> Vec<String> {

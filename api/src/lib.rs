@@ -23,6 +23,7 @@ pub mod input;
 pub mod pipeline;
 pub mod probe;
 pub mod publish;
+pub mod reliability;
 pub mod serve;
 pub mod source;
 pub mod store;

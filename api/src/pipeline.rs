@@ -1,14 +1,17 @@
-//! From sources to a published list: fetch, read, merge, place, probe, score, store, publish. And
+//! From sources to a published list: fetch, read, merge, place, probe, predict, score, store, publish. And
 //! again, for as long as the program runs.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use configstream_core::api::Stats;
 use configstream_core::catalogue::{Catalogue, Entry, Listed, Measured, Merge, Snapshot};
 use configstream_core::document::Facts;
 use configstream_core::proxy::Fingerprint;
-use configstream_core::{Timestamp, link};
+use configstream_core::score::model::{Model, Subject};
+use configstream_core::score::quality::TOP;
+use configstream_core::{Proxy, Timestamp, link};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -16,14 +19,17 @@ use tracing::{debug, error, info, warn};
 
 use crate::clock;
 use crate::events::Kind;
+use crate::geo::Geo;
 use crate::http::App;
-use crate::http::sources::SourceReport;
 use crate::probe::judge::Judges;
+use crate::probe::order::order;
 use crate::probe::{self, Limits, Outcome, Progress, Settled};
 use crate::publish::Published;
+use crate::reliability::{self, Predictor};
 use crate::source::fetch::Fetcher;
+use crate::source::standing::{self, Known};
 use crate::source::{self, Answer, Listing, Memory, Source, config, files};
-use crate::store::{Probed, StoredProxy};
+use crate::store::{Counts, Probed, StoredProxy};
 
 /// From the second failure in a row on a source is asked less often; this is the most.
 const LONGEST_REST: Duration = Duration::from_hours(24);
@@ -31,6 +37,10 @@ const LONGEST_REST: Duration = Duration::from_hours(24);
 /// While proxies are probed the list is published at most this often: each time it is encoded whole,
 /// which is 54 MB for a hundred thousand, and every client fetches it again.
 const PUBLISH_EVERY: Duration = Duration::from_mins(1);
+
+/// How many of the last tests predictions rest on. When they have doubled the history is read anew, so that
+/// it is bounded however long the program runs and however many proxies come and go.
+const REMEMBERED: u32 = 300_000;
 
 /// What the pipeline runs with.
 #[derive(Clone, Debug)]
@@ -41,6 +51,8 @@ pub struct Plan {
     pub refresh: Duration,
     /// How to probe; `None` to leave it.
     pub probe: Option<Probing>,
+    /// What predicts how likely proxies are to answer; `None` for smoothed rates alone.
+    pub model: Option<Model>,
 }
 
 /// How to probe.
@@ -62,10 +74,26 @@ pub struct Pipeline {
     fetcher: Fetcher,
     listed: Vec<Listed>,
     measured: HashMap<Fingerprint, Measured>,
-    /// The names of the sources that are on this machine.
-    local: HashSet<String>,
+    /// What is known of tests; published rows and the order of probes are made with it.
+    predictor: Arc<Predictor>,
+    /// The sources as they were when they were last asked.
+    sources: Vec<Source>,
     /// What was last said of a source: the same trouble is not logged every hour.
     said: HashMap<String, String>,
+    /// The names of those that are pruned, as it was said.
+    pruned: HashSet<String>,
+    /// Whether it was said that some are fetched first.
+    said_turns: bool,
+}
+
+/// A run of probes.
+#[derive(Debug, Default)]
+struct Round {
+    pace: Pace,
+    /// Where each proxy is in the list.
+    places: HashMap<Fingerprint, usize>,
+    /// The names of sources of which a proxy was tested, and whether one answered.
+    seen: HashMap<String, bool>,
 }
 
 /// Says when the list is to be published again: at once the first time.
@@ -103,20 +131,23 @@ struct ProxyUpdate {
 impl Pipeline {
     /// A pipeline that has not run.
     pub fn new(app: App, plan: Plan, fetcher: Fetcher) -> Self {
-        let (listed, measured, local, said) = Default::default();
-        Self { app, plan, fetcher, listed, measured, local, said }
+        let predictor = Arc::new(Predictor::new(plan.model.clone()));
+        let (listed, measured, sources, said, pruned, said_turns) = Default::default();
+        Self { app, plan, fetcher, listed, measured, predictor, sources, said, pruned, said_turns }
     }
 
     /// Publishes what the database has, before anything is fetched.
     pub async fn restore(&mut self) {
+        self.sources = config::unique(files::expand(self.plan.sources.clone()));
         match self.app.store.proxies().await {
-            Ok(stored) if stored.is_empty() => {}
-            Ok(stored) => {
-                self.hold(stored);
-                info!("{} proxies from the database", self.listed.len());
-                self.publish().await;
-            }
+            Ok(stored) => self.hold(stored),
             Err(error) => error!("the stored list cannot be read and will be fetched again: {error}"),
+        }
+        self.judge_sources().await;
+        if !self.listed.is_empty() {
+            self.learn().await;
+            info!("{} proxies from the database", self.listed.len());
+            self.publish().await;
         }
     }
 
@@ -128,6 +159,9 @@ impl Pipeline {
             self.probe(next).await;
             if let Err(error) = self.app.store.prune(clock::now()).await {
                 error!("old probes cannot be removed from the database: {error}");
+            }
+            if self.predictor.history.tests() > 2 * u64::from(REMEMBERED) {
+                self.learn().await;
             }
             tokio::time::sleep_until(next).await;
         }
@@ -141,21 +175,31 @@ impl Pipeline {
         }
     }
 
-    /// Fetches every source and publishes what they list.
-    async fn refresh(&mut self) {
-        let sources = config::unique(files::expand(self.plan.sources.clone()));
-        let local = sources.iter().filter(|source| source.is_local());
-        self.local = local.map(|source| source.name.clone()).collect();
-        let mut memories = self.app.store.memories().await.unwrap_or_default();
-        let asked = sources.into_iter().map(|source| {
-            let memory = memories.remove(&source.name).unwrap_or_default();
-            (source, memory)
+    /// Fills the history with the last tests that the database has of what is listed.
+    async fn learn(&mut self) {
+        let geo = &self.app.geo;
+        let subjects: HashMap<Fingerprint, Subject> =
+            self.listed.iter().map(|listed| (listed.id, subject(listed, geo))).collect();
+        let mut learned = Predictor::new(self.plan.model.clone());
+        let read = self.app.store.each_probe(REMEMBERED, clock::now(), |id, at, worked| {
+            subjects.get(&id).into_iter().for_each(|subject| learned.note(subject, worked, at));
         });
-        let asked: Vec<(Source, Memory)> = asked.collect();
-        let before: Vec<Memory> = asked.iter().map(|(_, memory)| memory.clone()).collect();
+        if let Err(error) = read.await {
+            error!("earlier tests cannot be read, and predictions begin anew: {error}");
+        }
+        self.predictor = Arc::new(learned);
+    }
+
+    /// Fetches every source, those first that are good, and publishes what they list.
+    async fn refresh(&mut self) {
+        self.sources = config::unique(files::expand(self.plan.sources.clone()));
+        let mut memories = self.app.store.memories().await.unwrap_or_default();
+        let memory = |source: &Source| memories.remove(&source.name).unwrap_or_default();
+        let before: Vec<Memory> = self.sources.iter().map(memory).collect();
         let now = clock::now();
-        let answers = source::ask_all(&self.fetcher, asked, now).await;
+        let answers = self.ask(&before, now).await;
         self.say(&answers, &before);
+        self.count_fetches(&answers, now).await;
         let mut merge = Merge::default();
         let mut after = Vec::new();
         for ((source, answer), memory) in answers.into_iter().zip(before) {
@@ -163,6 +207,46 @@ impl Pipeline {
             after.push((source, memory));
         }
         self.keep(after, merge.finish(), now).await;
+    }
+
+    /// Asks the sources by their turns; the answers are in the order of the sources.
+    async fn ask(&mut self, memories: &[Memory], now: Timestamp) -> Vec<(Source, Answer)> {
+        let standings = self.app.standings.current();
+        let count = self.sources.len();
+        if count > TOP && !std::mem::replace(&mut self.said_turns, true) {
+            info!(
+                "of {count} sources the best {TOP} are fetched first; /api/v1/sources tells the rank of each"
+            );
+        }
+        let turns = standing::turns(&self.sources, &standings);
+        let asked = turns.iter().filter_map(|at| {
+            let (source, memory) = (self.sources.get(*at)?, memories.get(*at)?);
+            Some((source.clone(), standing::resting(memory.clone(), standings.get(&source.name))))
+        });
+        let answers = source::ask_all(&self.fetcher, asked.collect(), now).await;
+        let mut answers: Vec<_> = turns.into_iter().zip(answers).collect();
+        answers.sort_unstable_by_key(|(at, _)| *at);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    /// Counts who could be fetched. Where every address fails alike it is this machine that is offline.
+    async fn count_fetches(&self, answers: &[(Source, Answer)], now: Timestamp) {
+        let alike = all_alike(answers);
+        let mut counted: HashMap<String, Counts> = HashMap::new();
+        for (source, answer) in answers {
+            let failures = u32::from(matches!(answer, Answer::Failed(_)));
+            let asked = !matches!(answer, Answer::Waiting(_)) && (source.is_local() || !alike);
+            if asked {
+                counted.insert(source.address(), Counts { fetches: 1, failures, ..Counts::default() });
+            }
+        }
+        self.count(&counted, now).await;
+    }
+
+    async fn count(&self, counted: &HashMap<String, Counts>, now: Timestamp) {
+        if let Err(error) = self.app.store.count_sources(counted, now).await {
+            error!("what is known of sources cannot be stored: {error}");
+        }
     }
 
     /// Adds what a source lists, or listed last, and gives what to remember of it.
@@ -241,22 +325,63 @@ impl Pipeline {
         let measured = |listed: &Listed| (listed.id, known.remove(&listed.id).unwrap_or(first.clone()));
         self.measured = listed.iter().map(measured).collect();
         self.listed = listed;
+        self.judge_sources().await;
+        let standings = self.app.standings.current();
         let failed = sources.iter().filter(|(_, memory)| memory.error.is_some()).count();
-        let reports = sources.iter().map(|(source, memory)| SourceReport::new(&source.name, memory));
-        for report in reports {
+        for (Source { name, .. }, memory) in &sources {
+            let report = standing::report(name, memory.clone(), standings.get(name));
             self.app.events.tell(Kind::Source, &report);
         }
         self.publish().await;
         info!("{} proxies from {} sources, {failed} of which failed", self.listed.len(), sources.len());
     }
 
+    /// Finds how good the sources are, and says which are pruned from now on and which no more.
+    async fn judge_sources(&mut self) {
+        let store = &self.app.store;
+        let (counts, answered) = match tokio::join!(store.source_counts(clock::now()), store.answered()) {
+            (Ok(counts), Ok(answered)) => (counts, answered),
+            (Err(error), _) | (_, Err(error)) => {
+                error!("what is known of sources cannot be read: {error}");
+                return;
+            }
+        };
+        let standings = Known { counts, answered, latencies: self.latencies() }.standings(&self.sources);
+        for source in &self.sources {
+            let Some(standing) = standings.get(&source.name) else { continue };
+            let quality = &standing.quality;
+            if quality.is_pruned && self.pruned.insert(source.name.clone()) {
+                warn!("{}", standing::pruned(source, quality));
+            } else if !quality.is_pruned && self.pruned.remove(&source.name) {
+                info!("source {}: pruned no more, its score is {} of 100", source.shown(), quality.score);
+            }
+        }
+        self.app.standings.put(standings);
+    }
+
+    /// The latencies of the working proxies of each source, by its name.
+    fn latencies(&self) -> HashMap<String, Vec<u32>> {
+        let mut latencies: HashMap<String, Vec<u32>> = HashMap::new();
+        for listed in &self.listed {
+            let latency = self.measured.get(&listed.id).and_then(|measured| measured.latency);
+            let Some(latency) = latency else { continue };
+            for source in &listed.sources {
+                latencies.entry(source.clone()).or_default().push(latency);
+            }
+        }
+        latencies
+    }
+
     /// Publishes the list as it is now, unless it is as it was.
     async fn publish(&mut self) {
         let now = clock::now();
         let (listed, measured, geo) = (self.listed.clone(), self.measured.clone(), self.app.geo.clone());
+        let predictor = Arc::clone(&self.predictor);
         let rows = move || {
             let row = |listed: Listed| {
                 let mut measured = measured.get(&listed.id).cloned().unwrap_or_default();
+                let subject = subject(&listed, &geo);
+                measured.reliability = predictor.published(&listed.proxy, &subject, now);
                 measured.country =
                     measured.country.or_else(|| geo.country_of_host(&listed.proxy.endpoint.host));
                 Entry::new(&listed.proxy, listed.sources, measured, now)
@@ -266,7 +391,7 @@ impl Pipeline {
         let Ok(catalogue) = tokio::task::spawn_blocking(rows).await else { return };
         let current = self.app.shelf.current();
         if current.revision() > 0 && *current.catalogue() == catalogue {
-            return;
+            return self.keep_hour((0, 0)).await;
         }
         let revision = self.app.store.next_revision().await.unwrap_or_else(|error| {
             error!("the revision cannot be stored: {error}");
@@ -279,12 +404,21 @@ impl Pipeline {
             self.app.shelf.put(published);
             self.app.events.tell(Kind::Snapshot, &update);
         }
+        self.keep_hour((0, 0)).await;
+    }
+
+    /// Keeps how the published list is in this hour, and how many tests were made and answered.
+    async fn keep_hour(&self, made: (usize, usize)) {
+        let current = self.app.shelf.current();
+        if let Err(error) = self.app.store.keep_hour(&current.stats, made, clock::now()).await {
+            error!("the totals of this hour cannot be stored: {error}");
+        }
     }
 
     /// Probes what can be probed, until the next fetch is due.
     async fn probe(&mut self, until: Instant) {
         let Some(probing) = self.plan.probe.clone() else { return };
-        let proxies = probe::order::order(&self.listed, &self.measured, &self.local);
+        let proxies = self.order().await;
         if proxies.is_empty() {
             return;
         }
@@ -293,11 +427,12 @@ impl Pipeline {
         let (sender, mut settled) = mpsc::channel(1);
         let run = probe::run(proxies, &probing.judges, &limits, sender);
         let take = async {
-            let mut pace = Pace::default();
+            let places = self.listed.iter().enumerate().map(|(at, listed)| (listed.id, at)).collect();
+            let mut round = Round { places, ..Round::default() };
             while let Some(settled) = settled.recv().await {
-                self.settle(settled, &mut pace).await;
+                self.settle(settled, &mut round).await;
             }
-            if pace.owes {
+            if round.pace.owes {
                 self.publish().await;
             }
         };
@@ -305,21 +440,39 @@ impl Pipeline {
             Ok(progress) => info!("tested {} proxies, {} work", progress.done, progress.working),
             Err(no_judge) => error!("{no_judge}"),
         }
+        self.judge_sources().await;
         self.tell_stats(None);
     }
 
+    /// What is probed, in its order; nothing when the program stops.
+    async fn order(&self) -> Vec<(Fingerprint, Proxy)> {
+        let local = self.sources.iter().filter(|source| source.is_local());
+        let local: HashSet<String> = local.map(|source| source.name.clone()).collect();
+        let (listed, geo, predictor) =
+            (self.listed.clone(), self.app.geo.clone(), Arc::clone(&self.predictor));
+        let now = clock::now();
+        let ordered = tokio::task::spawn_blocking(move || {
+            order(&listed, &local, |listed| predictor.expected(&subject(listed, &geo), now))
+        });
+        ordered.await.unwrap_or_default()
+    }
+
     /// Keeps results, tells them, and publishes the list when it is time to.
-    async fn settle(&mut self, Settled { outcomes, progress }: Settled, pace: &mut Pace) {
+    async fn settle(&mut self, Settled { outcomes, progress }: Settled, round: &mut Round) {
         for outcome in &outcomes {
             self.measure(outcome);
+            self.remember(outcome, round);
         }
         let probed: Vec<Probed> = outcomes.iter().map(|outcome| self.probed(outcome)).collect();
         if let Err(error) = self.app.store.keep_probes(&probed).await {
             error!("results of probes cannot be stored and will be lost on restart: {error}");
         }
-        if pace.is_due(Instant::now()) {
+        self.count(&self.counted(&outcomes, round), clock::now()).await;
+        if round.pace.is_due(Instant::now()) {
             self.publish().await;
         }
+        let answered = outcomes.iter().filter(|outcome| outcome.reached.is_some()).count();
+        self.keep_hour((outcomes.len(), answered)).await;
         info!("tested {} of {} proxies, {} work", progress.done, progress.total, progress.working);
         let updates: Vec<ProxyUpdate> = outcomes.iter().map(ProxyUpdate::from).collect();
         self.app.events.tell(Kind::Proxy, &updates);
@@ -333,6 +486,29 @@ impl Pipeline {
         measured.latency = outcome.reached.as_ref().map(|(latency, _)| *latency);
         measured.tested_at = Some(outcome.at);
         measured.country = country.or(measured.country);
+    }
+
+    /// Takes a result into the history.
+    fn remember(&mut self, outcome: &Outcome, round: &Round) {
+        let listed = round.places.get(&outcome.id).and_then(|at| self.listed.get(*at));
+        let Some(subject) = listed.map(|listed| subject(listed, &self.app.geo)) else { return };
+        Arc::make_mut(&mut self.predictor).note(&subject, outcome.reached.is_some(), outcome.at);
+    }
+
+    /// What results tell of the sources, by their addresses. A round counts once for each.
+    fn counted(&self, outcomes: &[Outcome], round: &mut Round) -> HashMap<String, Counts> {
+        let mut counted: HashMap<&str, Counts> = HashMap::new();
+        for outcome in outcomes {
+            let listed = round.places.get(&outcome.id).and_then(|at| self.listed.get(*at));
+            for source in listed.iter().flat_map(|listed| &listed.sources) {
+                round.count(counted.entry(source).or_default(), source, outcome.reached.is_some());
+            }
+        }
+        let addresses = self.sources.iter().filter_map(|source| {
+            let counts = counted.get(source.name.as_str())?;
+            Some((source.address(), *counts))
+        });
+        addresses.collect()
     }
 
     /// The country of the exit: ours where the database knows the address, else the judge's word.
@@ -359,6 +535,20 @@ impl Pipeline {
     }
 }
 
+impl Round {
+    /// Counts a test of a proxy that a source lists.
+    fn count(&mut self, counts: &mut Counts, source: &str, answered: bool) {
+        counts.tests += 1;
+        counts.answered += u32::from(answered);
+        let before = self.seen.get(source).copied();
+        if before.is_none() || answered && before == Some(false) {
+            self.seen.insert(source.to_owned(), answered);
+            counts.rounds += u32::from(before.is_none());
+            counts.rounds_up += u32::from(answered);
+        }
+    }
+}
+
 impl Pace {
     fn is_due(&mut self, now: Instant) -> bool {
         let due = self.last.is_none_or(|last| now.duration_since(last) >= PUBLISH_EVERY);
@@ -368,6 +558,12 @@ impl Pace {
         self.owes = !due;
         due
     }
+}
+
+/// A proxy as the history knows it.
+fn subject(listed: &Listed, geo: &Geo) -> Subject {
+    let endpoint = &listed.proxy.endpoint;
+    reliability::subject(&listed.id.to_string(), &endpoint.host, endpoint.port, geo)
 }
 
 /// Tells what a source says of its volume and its end. Its pages may hold tokens, and are not told.
@@ -449,6 +645,18 @@ mod tests {
         assert_eq!([10, 20, 69, 70, 80, 129, 130].map(due), [true, false, false, true, false, false, true]);
         assert!(!pace.owes);
         assert!(!pace.is_due(start + Duration::from_secs(140)) && pace.owes);
+    }
+
+    #[test]
+    fn a_round_counts_once_for_a_source_and_is_up_when_any_of_its_proxies_answers() {
+        let (mut round, mut counts) = (Round::default(), Counts::default());
+        for answered in [false, true, true, false] {
+            round.count(&mut counts, "a", answered);
+        }
+        let expected = Counts { tests: 4, answered: 2, rounds: 1, rounds_up: 1, ..Counts::default() };
+        assert_eq!(counts, expected);
+        round.count(&mut counts, "b", false);
+        assert_eq!((counts.rounds, counts.rounds_up), (2, 1));
     }
 
     #[test]

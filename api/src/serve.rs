@@ -82,11 +82,13 @@ fn run_until_stopped(args: &ServeArgs) -> Result<(), StartError> {
     let runtime = runtime.map_err(StartError::Runtime)?;
     runtime.block_on(async {
         let running = start(settings).await?;
+        // Before the line that says so: whoever reads it may stop the program at once.
+        let stopped = stop_signal().map_err(StartError::Runtime)?;
         let mut out = std::io::stdout().lock();
         // A reader that went away is no reason to stop serving.
         writeln!(out, "listening on http://{}", running.address).and_then(|()| out.flush()).ok();
         drop(out);
-        stop_signal().await;
+        stopped.await;
         info!("stopping");
         running.stop().await;
         Ok(())
@@ -144,7 +146,8 @@ fn plan(settings: &Settings, address: SocketAddr) -> Plan {
         parallel: settings.probe_parallel,
         timeout: settings.probe_timeout,
     };
-    Plan { sources, refresh: settings.refresh, probe: settings.probe.then_some(probing) }
+    let (refresh, model) = (settings.refresh, settings.model.clone());
+    Plan { sources, refresh, probe: settings.probe.then_some(probing), model }
 }
 
 /// Whom probes talk to: what was set, else this API at its public address, else the usual.
@@ -189,25 +192,22 @@ async fn end<S, C: Future>(served: impl Future<Output = S>, abort: impl FnOnce()
     tokio::time::timeout(GRACE, closed).await.ok();
 }
 
+/// SIGTERM or SIGINT, from now on.
 #[cfg(unix)]
-async fn stop_signal() {
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        Err(_) => {
-            tokio::signal::ctrl_c().await.ok();
-        }
-    }
+    })
 }
 
 #[cfg(not(unix))]
-async fn stop_signal() {
-    tokio::signal::ctrl_c().await.ok();
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
 }
 
 #[cfg(test)]

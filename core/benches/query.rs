@@ -16,6 +16,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use configstream_core::catalogue::{Catalogue, Entry, Query, Sort};
+use configstream_core::score::Level;
 
 mod clock;
 #[allow(dead_code)]
@@ -32,7 +33,7 @@ const FILTERS: [&str; 6] = [
     "proto:vless,trojan country:de,nl <1500ms sort:latency",
     "working:yes score:>40 sort:country,latency",
     "-country:ir,ru security:high port:443,8000-9000 sort:tested_at",
-    "region:europe net:ws -issue:old-cipher sort:name",
+    "region:europe net:ws -issue:broken-cipher sort:name",
     "fastest:10% browser:firefox sort:protocol,score",
 ];
 
@@ -131,7 +132,7 @@ fn plain_match(entry: &Entry, query: &Query, words: &[String], fastest: Option<u
     let region = measured.country.and_then(|country| country.region());
     any(&query.protocols, &query.not.protocols, Some(&entry.protocol))
         && any(&query.networks, &query.not.networks, Some(&entry.network))
-        && any(&query.security, &query.not.security, Some(&entry.safety))
+        && any(&query.security, &query.not.security, Some(&Level::of(entry.safety, entry.issues)))
         && any(&query.countries, &query.not.countries, measured.country.as_ref())
         && any(&query.regions, &query.not.regions, region.as_ref())
         && (query.ports.is_empty() || query.ports.iter().any(|ports| ports.contains(entry.port)))

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::catalogue::BadSnapshot;
 use crate::catalogue::{Catalogue, Entry, Measured, Row};
 use crate::geo::Country;
-use crate::{Protocol, Timestamp, link};
+use crate::{Protocol, Timestamp, link, score};
 
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
@@ -152,6 +152,107 @@ pub struct Count {
     pub working: usize,
 }
 
+/// One proxy, why its score is what it is, and what tests have shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Detail {
+    /// The proxy.
+    #[serde(flatten)]
+    pub proxy: Proxy,
+    /// The parts that add up to its score.
+    pub reasons: Vec<Reason>,
+    /// Its last tests, newest first.
+    pub history: Vec<Test>,
+}
+
+/// One part of a score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Reason {
+    /// What counted, in words and numbers.
+    pub what: String,
+    /// What it gave.
+    pub points: u8,
+    /// The most that it can give.
+    pub of: u8,
+}
+
+/// One test of a proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Test {
+    /// When it ended.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub tested_at: Timestamp,
+    /// Whether the judge was reached.
+    pub is_working: bool,
+    /// Milliseconds from request to whole answer.
+    pub latency: Option<u32>,
+    /// The address that the judge saw.
+    pub exit: Option<String>,
+    /// The code of that address' country.
+    pub country_code: Option<String>,
+}
+
+/// A source: what it lists, what came of asking it, and how good it is. Its address is not told: it may hold
+/// a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct SourceReport {
+    /// Its name, as in a proxy's `sources`.
+    pub name: String,
+    /// How many proxies it lists.
+    pub proxies: usize,
+    /// How many of its lines were no proxy.
+    pub rejected: usize,
+    /// When it was last asked.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub fetched_at: Option<Timestamp>,
+    /// It is not asked before this.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub retry_at: Option<Timestamp>,
+    /// What was wrong the last time; its older list is kept meanwhile.
+    pub error: Option<String>,
+    /// How good it is, 0 to 100, by its last fourteen days; `null` before that was looked at.
+    #[serde(default)]
+    pub score: Option<u8>,
+    /// The parts that add up to its score.
+    #[serde(default)]
+    pub reasons: Vec<Reason>,
+    /// Which it is in the order of scores, 1 for the best; the first fifty are fetched first. `null` for one
+    /// that is pruned.
+    #[serde(default)]
+    pub rank: Option<usize>,
+    /// Whether it scores below 30 and failed more than five times: it is then asked once a day, and its older
+    /// list is kept. A file of the user's own never is.
+    #[serde(default)]
+    pub is_pruned: bool,
+}
+
+/// The catalogue in a stretch of time: an hour or a day of UTC.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Period {
+    /// When it began.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub from: Timestamp,
+    /// How many proxies there were when it ended, or are now.
+    pub total: usize,
+    /// How many of them had ever been tested.
+    pub tested: usize,
+    /// How many had answered their last test.
+    pub working: usize,
+    /// `working` of `tested`, 0 to 1; `null` when none was tested.
+    pub success_rate: Option<f64>,
+    /// The median latency of the working ones, in milliseconds.
+    pub median_latency: Option<u32>,
+    /// Tests that were made in it.
+    pub tests: u64,
+    /// Those of them that were answered.
+    pub answered: u64,
+}
+
 /// What a judge saw of its caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -227,6 +328,12 @@ impl Snapshot {
     /// The rows. A record whose link does not read is left out.
     pub fn catalogue(&self) -> Catalogue {
         Catalogue::new(self.proxies.iter().filter_map(Proxy::entry).collect())
+    }
+}
+
+impl From<score::Reason> for Reason {
+    fn from(reason: score::Reason) -> Self {
+        Self { what: reason.what, points: reason.points, of: reason.of }
     }
 }
 

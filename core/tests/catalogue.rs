@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use configstream_core::catalogue::{Catalogue, Entry, Measured, Merge, Order, Query, Sort};
 use configstream_core::geo::Country;
 use configstream_core::proxy::Tls;
-use configstream_core::score::{Evidence, Safety, score};
+use configstream_core::score::{Evidence, Level, Safety, score};
 use configstream_core::{Protocol, Proxy, Timestamp, link};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -104,7 +104,7 @@ fn query() -> impl Strategy<Value = Query> {
     let fields = (
         prop::collection::vec(select([Protocol::Http, Protocol::Socks5, Protocol::Vless].as_slice()), 0..3),
         countries(),
-        prop::collection::vec(select(SAFETIES.as_slice()), 0..3),
+        prop::collection::vec(select(Level::ALL.as_slice()), 0..3),
         prop::option::of(0..4_000_u32),
         prop::option::of(0..100_u8),
         any::<Option<bool>>(),
@@ -149,7 +149,7 @@ fn matches(entry: &Entry, query: &Query) -> bool {
     let has = |word: &str| words.to_lowercase().contains(word) || code.as_deref() == Some(word);
     (query.protocols.is_empty() || query.protocols.contains(&entry.protocol))
         && (query.countries.is_empty() || measured.country.is_some_and(|is| query.countries.contains(&is)))
-        && (query.security.is_empty() || query.security.contains(&entry.safety))
+        && (query.security.is_empty() || query.security.contains(&entry.evidence().level()))
         && query.max_latency.is_none_or(|most| measured.latency.is_some_and(|ms| ms <= most))
         && query.min_score.is_none_or(|least| entry.score >= least)
         && query.working.is_none_or(|working| measured.working == Some(working))
@@ -325,7 +325,7 @@ fn a_protocol_goes_by_its_key_and_by_every_scheme_of_its_links() {
 #[test]
 fn security_is_high_medium_or_low() {
     let query = Query::from_url("security=high&security=Low").unwrap();
-    assert_eq!(query.security, [Safety::Verified, Safety::Open]);
+    assert_eq!(query.security, [Level::High, Level::Low]);
     assert_eq!(query.to_url(), "security=high,low");
     let bad = Query::from_url("security=some").unwrap_err();
     assert_eq!(bad.to_string(), "security: expected any of high, medium, low");

@@ -8,7 +8,7 @@ use configstream_core::catalogue::{
 use configstream_core::geo::{Country, Region};
 use configstream_core::proxy::Tls;
 use configstream_core::route::Engine;
-use configstream_core::score::SecurityIssue;
+use configstream_core::score::{Issues, Level, Safety, SecurityIssue};
 use configstream_core::{Protocol, Proxy, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -18,7 +18,7 @@ mod any_query;
 #[path = "query/naive.rs"]
 mod naive;
 
-use any_query::{CITIES, COUNTRIES, NETWORKS, PROTOCOLS, SAFETIES, SOURCES, TLS, query};
+use any_query::{CITIES, COUNTRIES, NETWORKS, PROTOCOLS, SOURCES, TLS, query};
 use naive::{Marked, Word};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -80,13 +80,20 @@ fn measured() -> impl Strategy<Value = Measured> {
     })
 }
 
+/// How a way is secured, and what is wrong with it: mostly little, or no level would be high.
+fn secured() -> impl Strategy<Value = (Safety, Issues)> {
+    let safeties = select(vec![Safety::Open, Safety::Unverified, Safety::Verified, Safety::Verified]);
+    let issues = prop::collection::vec(select(SecurityIssue::ALL.to_vec()), 0..3);
+    (safeties, issues).prop_map(|(safety, issues)| (safety, issues.into_iter().collect()))
+}
+
 /// Rows, each identity once, some of them marked.
 fn marked() -> impl Strategy<Value = Vec<Marked>> {
     let sources = prop::collection::vec(select(SOURCES.map(str::to_owned).to_vec()), 1..3);
-    let entry = (proxy(), sources, measured(), 0..=100_u8, any::<bool>());
-    let entry = entry.prop_map(|(proxy, mut sources, measured, score, marked)| {
+    let entry = (proxy(), sources, measured(), secured(), 0..=100_u8, any::<bool>());
+    let entry = entry.prop_map(|(proxy, mut sources, measured, (safety, issues), score, marked)| {
         sources.dedup();
-        (Entry { score, ..Entry::new(&proxy, sources, measured, NOW) }, marked)
+        (Entry { safety, issues, score, ..Entry::new(&proxy, sources, measured, NOW) }, marked)
     });
     prop::collection::vec(entry, 0..150).prop_map(|rows| {
         let mut known = HashSet::new();
@@ -200,6 +207,20 @@ proptest! {
     }
 
     #[test]
+    fn the_filter_and_the_facet_of_security_are_of_the_level_that_scores_are_made_from(rows in marked()) {
+        let catalogue = catalogue(&rows);
+        let facets = catalogue.search(&Query::default(), NOW).facets();
+        for level in Level::ALL {
+            let rows = catalogue.rows().filter(|row| row.evidence().level() == level);
+            let expected: Vec<u32> = rows.map(|row| row.number()).collect();
+            let mut found = catalogue.query(&Query::from_text(&format!("security:{}", level.key())), NOW);
+            found.sort_unstable();
+            prop_assert_eq!(facets.security.get(&level).copied().unwrap_or(0), expected.len());
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
     fn a_facet_counts_what_choosing_it_alone_would_leave(rows in marked(), (query, words) in loose()) {
         let catalogue = catalogue(&rows);
         let facets = catalogue.search(&query, NOW).facets();
@@ -223,7 +244,7 @@ proptest! {
             let expected = count(&|it, not| (it.tls, not.tls) = (vec![value], vec![]));
             prop_assert_eq!(facets.tls.get(value.map_or("none", |tls| tls.key())).copied(), expected);
         }
-        for value in SAFETIES {
+        for value in Level::ALL {
             let expected = count(&|it, not| (it.security, not.security) = (vec![value], vec![]));
             prop_assert_eq!(facets.security.get(&value).copied(), expected);
         }

@@ -3,38 +3,34 @@
 use clap::Args;
 use configstream_core::Timestamp;
 use configstream_core::catalogue::Row;
-use configstream_core::score::model::{
-    Basis, Contribution, Features, History, Model, Prediction, Subject, reliability,
-};
+use configstream_core::score::model::{Basis, Contribution, Features, Prediction, Subject};
 use configstream_core::score::{Evidence, Reliability, Share};
 
 use super::table::endpoint;
 use crate::ending::Failure;
 use crate::geo::Geo;
+use crate::reliability::{self, model};
 use crate::train::{HistoryArgs, fit};
 
 /// Which model is asked, with which history.
 #[derive(Clone, Debug, Default, Args)]
 #[group(skip)]
 pub struct ModelArgs {
-    /// Predict by this model, as `train` writes it, how likely each row is to answer; `shipped` is the one that
-    /// comes with the program. It needs --history or --database.
-    #[arg(long, value_name = "FILE|shipped", requires = "tests")]
+    /// Predict by this model, as `train` writes it, how likely each row is to answer; `shipped` is the one
+    /// that comes with the program, `none` goes by smoothed rates alone. It needs --history or --database.
+    #[arg(long, value_name = "FILE|shipped|none", requires = "tests")]
     pub model: Option<String>,
     /// What it is asked with.
     #[command(flatten)]
     pub tests: HistoryArgs,
 }
 
-/// The name of the model that comes with the program.
-const SHIPPED: &str = "shipped";
 /// How many of the features that led to a prediction are named.
 const NAMED: usize = 5;
 
-/// A model and the history that it is asked with.
+/// What predicts of rows.
 pub(super) struct Predictor {
-    model: Model,
-    history: History,
+    known: reliability::Predictor,
     geo: Geo,
     /// Whether the history names proxies by fingerprint, as a database does, or by `host:port`.
     by_fingerprint: bool,
@@ -47,16 +43,9 @@ impl ModelArgs {
         let model = model(name).map_err(|why| Failure::Usage(format!("--model {name}: {why}")))?;
         let records = self.tests.records().map_err(Failure::Usage)?;
         let (history, by_fingerprint) = (fit::history(&records), self.tests.database.is_some());
-        Ok(Some(Predictor { model, history, geo: Geo::open(), by_fingerprint }))
+        let known = reliability::Predictor { model, history };
+        Ok(Some(Predictor { known, geo: Geo::open(), by_fingerprint }))
     }
-}
-
-fn model(name: &str) -> Result<Model, String> {
-    if name == SHIPPED {
-        return Model::shipped().map_err(|bad| bad.to_string());
-    }
-    let text = std::fs::read_to_string(name).map_err(|error| error.to_string())?;
-    Model::read(&text).map_err(|bad| bad.to_string())
 }
 
 impl Predictor {
@@ -68,22 +57,26 @@ impl Predictor {
 
     /// What led to the prediction, the strongest first.
     pub(super) fn explained(&self, row: &Row<'_>, now: Timestamp) -> String {
-        if self.predicted(row, now).basis == Basis::Rates {
-            let tests = self.history.tests();
-            return format!("       by its rate alone: {tests} tests are too few to ask a model\n");
-        }
-        let features = Features::of(&self.history, &self.subject(row), now);
-        let parts = self.model.explain(&features, self.history.base_rate(now));
+        let reliability::Predictor { model, history } = &self.known;
+        let Some(model) = model.as_ref().filter(|_| self.predicted(row, now).basis == Basis::Model) else {
+            let why = match model {
+                Some(_) => format!("{} tests are too few to ask a model", history.tests()),
+                None => "no model is asked".to_owned(),
+            };
+            return format!("       by its rate alone: {why}\n");
+        };
+        let features = Features::of(history, &self.subject(row), now);
+        let parts = model.explain(&features, history.base_rate(now));
         parts.iter().filter(|part| part.log_odds != 0.0).take(NAMED).map(line).collect()
     }
 
     fn predicted(&self, row: &Row<'_>, now: Timestamp) -> Prediction {
-        reliability(Some(&self.model), &self.history, &self.subject(row), now)
+        self.known.predict(&self.subject(row), now)
     }
 
     fn subject(&self, row: &Row<'_>) -> Subject {
         let id = if self.by_fingerprint { row.id().to_string() } else { endpoint(row) };
-        Subject::new(&id, row.host(), row.port(), self.geo.country_of_host(row.host()))
+        reliability::subject(&id, row.host(), row.port(), &self.geo)
     }
 }
 

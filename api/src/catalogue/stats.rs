@@ -1,11 +1,14 @@
-//! `configstream stats`: totals over the rows that match.
+//! `configstream stats`: totals over the rows that match; or over time, as the database of `serve` has
+//! them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use configstream_core::api::{LatencyBin, Stats};
+use configstream_core::Timestamp;
+use configstream_core::api::{LatencyBin, Period, Stats};
 use configstream_core::catalogue::{Statistics, Tally};
 use serde::Serialize;
 
@@ -13,7 +16,9 @@ use super::table::Side::{Left, Right};
 use super::table::{Column, harmless, table};
 use super::{RowsArgs, filters, say_matches, typed};
 use crate::ending::{self, Failure, print};
+use crate::http::history::USUAL_DAYS;
 use crate::publish;
+use crate::store::{self, Bucket, KEEP_HOURS};
 
 /// The flags of `stats`.
 #[derive(Clone, Debug, Parser)]
@@ -25,14 +30,81 @@ pub struct StatsArgs {
     /// What is read.
     #[command(flatten)]
     pub rows: RowsArgs,
-    /// Print the totals as `/api/v1/stats` has them, and `listed`: proxies per source.
+    /// The folder of the database that `serve` keeps: print how its catalogue was, by the hour or by the day.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["query", "snapshot", "files", "from", "age_key"])]
+    pub database: Option<PathBuf>,
+    /// How much time a line stands for [default: hour].
+    #[arg(long, requires = "database")]
+    pub bucket: Option<Bucket>,
+    /// How many days back, 1 to 90 [default: 7].
+    #[arg(long, value_name = "DAYS", requires = "database",
+          value_parser = clap::value_parser!(u64).range(1..=KEEP_HOURS))]
+    pub days: Option<u64>,
+    /// Print the totals as `/api/v1/stats` has them, and `listed`: proxies per source; with --database, as
+    /// `/api/v1/history` has them.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Prints totals. The exit status is 0 when any row matched, 1 when none, 2 for wrong usage.
+/// Prints totals. The exit status is 0 when there was anything to count, 1 when not, 2 for wrong usage.
 pub fn run(args: &StatsArgs) -> ExitCode {
-    ending::status(totals(args))
+    ending::status(match &args.database {
+        Some(folder) => over_time(args, folder),
+        None => totals(args),
+    })
+}
+
+fn over_time(args: &StatsArgs, folder: &Path) -> Result<usize, Failure> {
+    let (bucket, days) = (args.bucket.unwrap_or_default(), args.days.unwrap_or(USUAL_DAYS));
+    let now = args.rows.now();
+    let periods = store::ask(folder, async |store| store.periods(bucket, days, now).await);
+    let periods = periods.map_err(|why| Failure::Usage(format!("--database {}: {why}", folder.display())))?;
+    print(&if args.json { pretty(&periods) } else { periods_table(bucket, &periods) })?;
+    Ok(periods.len())
+}
+
+fn periods_table(bucket: Bucket, periods: &[Period]) -> String {
+    let title = match bucket {
+        Bucket::Hour => "hour (UTC)",
+        Bucket::Day => "day (UTC)",
+    };
+    let row = |period: &Period| {
+        [
+            began(bucket, period.from),
+            period.total.to_string(),
+            period.tested.to_string(),
+            period.working.to_string(),
+            percent(period.success_rate),
+            period.median_latency.map_or_else(|| "-".to_owned(), |ms| format!("{ms} ms")),
+            period.tests.to_string(),
+            period.answered.to_string(),
+        ]
+    };
+    let columns: [Column; 8] = [
+        (title, Left),
+        ("proxies", Right),
+        ("tested", Right),
+        ("working", Right),
+        ("success", Right),
+        ("median", Right),
+        ("tests made", Right),
+        ("answered", Right),
+    ];
+    let rows: Vec<_> = periods.iter().map(row).collect();
+    if rows.is_empty() { String::new() } else { table(columns, &rows) }
+}
+
+/// `2026-11-20 10:00`, of a day without the hour.
+fn began(bucket: Bucket, from: Timestamp) -> String {
+    let letters = match bucket {
+        Bucket::Hour => 16,
+        Bucket::Day => 10,
+    };
+    from.to_string().chars().take(letters).map(|letter| if letter == 'T' { ' ' } else { letter }).collect()
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
 fn totals(args: &StatsArgs) -> Result<usize, Failure> {
@@ -55,8 +127,7 @@ struct Totals<'a> {
 
 fn json(statistics: &Statistics) -> String {
     let listed = statistics.sources.iter().map(|(source, tally)| (source.as_str(), tally.total)).collect();
-    let totals = Totals { stats: publish::stats(statistics), listed };
-    serde_json::to_string_pretty(&totals).unwrap_or_default() + "\n"
+    pretty(&Totals { stats: publish::stats(statistics), listed })
 }
 
 fn text(statistics: &Statistics) -> String {
@@ -74,7 +145,11 @@ fn text(statistics: &Statistics) -> String {
 }
 
 fn rate(tally: &Tally) -> String {
-    tally.success_rate().map_or_else(|| "-".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+    percent(tally.success_rate())
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
 }
 
 /// One table, the largest row first; empty where there is none.

@@ -24,6 +24,8 @@ use crate::coding::QUALITY;
 pub(super) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How many rows match, of which an answer may hold a part.
 pub(super) static TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+/// `true` where no row has the words that were asked for, and those are given that nearly have them.
+pub(super) static NEAR_MATCH: HeaderName = HeaderName::from_static("x-near-match");
 
 /// How long a call may take; a stream counts until it begins.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -66,7 +68,7 @@ fn cross_origin(audience: Audience) -> CorsLayer {
         .allow_origin(origin)
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers(AllowHeaders::any())
-        .expose_headers([ETAG, LINK, TOTAL_COUNT.clone(), REQUEST_ID.clone()])
+        .expose_headers([ETAG, LINK, TOTAL_COUNT.clone(), NEAR_MATCH.clone(), REQUEST_ID.clone()])
         .max_age(Duration::from_hours(1))
 }
 

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod audience;
 pub mod exit;
 pub mod health;
+pub mod history;
 pub mod layers;
 pub mod openapi;
 pub mod problem;
@@ -26,6 +27,7 @@ use tokio::sync::watch;
 use crate::events::Events;
 use crate::geo::Geo;
 use crate::publish::Shelf;
+use crate::source::standing::Standings;
 use crate::store::Store;
 use audience::Audience;
 
@@ -42,6 +44,8 @@ pub struct Inner {
     pub events: Events,
     /// The database.
     pub store: Store,
+    /// How good the sources are.
+    pub standings: Standings,
     /// Countries of addresses.
     pub geo: Geo,
     /// Whose X-Forwarded-For is believed.
@@ -63,8 +67,9 @@ impl std::ops::Deref for App {
 impl App {
     /// Everything in one, nothing published yet.
     pub fn new(store: Store, geo: Geo, trusted: Vec<IpAddr>, stopped: watch::Receiver<bool>) -> Self {
-        let (shelf, events, started) = (Shelf::default(), Events::default(), Instant::now());
-        Self(Arc::new(Inner { shelf, events, store, geo, trusted, started, stopped }))
+        let (shelf, events, standings) = Default::default();
+        let started = Instant::now();
+        Self(Arc::new(Inner { shelf, events, store, standings, geo, trusted, started, stopped }))
     }
 }
 
@@ -91,6 +96,11 @@ pub static ROUTES: &[Route] = &[
     Route { path: "/api/v1/protocols", about: "proxies per protocol", handler: || get(stats::protocols) },
     Route { path: "/api/v1/countries", about: "proxies per country", handler: || get(stats::countries) },
     Route { path: "/api/v1/sources", about: "who lists proxies", handler: || get(sources::sources) },
+    Route {
+        path: "/api/v1/history",
+        about: "totals, hour by hour or day by day",
+        handler: || get(history::history),
+    },
     Route { path: "/api/v1/stream", about: "what happens, as it happens", handler: || get(stream::stream) },
     Route { path: "/api/v1/exit", about: "the caller's address: the judge", handler: || get(exit::exit) },
     Route { path: "/api/v1/health", about: "whether the API is well", handler: || get(health::health) },

@@ -5,7 +5,7 @@ use axum::Router;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{exit, health, proxies, snapshot, sources, stats, stream};
+use super::{exit, health, history, proxies, snapshot, sources, stats, stream};
 
 /// The document.
 #[derive(Debug, OpenApi)]
@@ -19,6 +19,7 @@ use super::{exit, health, proxies, snapshot, sources, stats, stream};
         stats::protocols,
         stats::countries,
         sources::sources,
+        history::history,
         stream::stream,
         exit::exit,
         health::health,

@@ -4,18 +4,17 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::http::header::LINK;
 use axum::response::Response;
-use configstream_core::api::Proxy;
+use configstream_core::api::{Detail, Proxy, Reason, Test};
 use configstream_core::catalogue::{FILTERS, Filter, Kind, Query};
 use configstream_core::proxy::Fingerprint;
-use configstream_core::{Timestamp, score};
-use serde::{Deserialize, Serialize};
+use configstream_core::score;
+use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required, Type};
-use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::answer::{HEALTH, LIST, json, tagged};
-use super::layers::TOTAL_COUNT;
+use super::layers::{NEAR_MATCH, TOTAL_COUNT};
 use super::problem::Fault;
 use crate::clock;
 use crate::publish::Published;
@@ -24,45 +23,6 @@ use crate::store::Probed;
 /// Rows of a page where none are asked for, and the most that may be.
 const USUAL: usize = 100;
 const MOST: usize = 1000;
-
-/// One proxy, why its score is what it is, and what tests have shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Detail {
-    /// The proxy.
-    #[serde(flatten)]
-    pub proxy: Proxy,
-    /// The parts that add up to its score.
-    pub reasons: Vec<Reason>,
-    /// Its last tests, newest first.
-    pub history: Vec<Test>,
-}
-
-/// One part of a score.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Reason {
-    /// What counted.
-    pub what: String,
-    /// What it gave.
-    pub points: u8,
-    /// The most that it can give.
-    pub of: u8,
-}
-
-/// One test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Test {
-    /// When it ended.
-    #[schema(value_type = String, format = DateTime)]
-    pub tested_at: Timestamp,
-    /// Whether the judge was reached.
-    pub is_working: bool,
-    /// Milliseconds from request to whole answer.
-    pub latency: Option<u32>,
-    /// The address that the judge saw.
-    pub exit: Option<String>,
-    /// The code of that address' country.
-    pub country_code: Option<String>,
-}
 
 /// Which rows of the result are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +69,12 @@ fn kind(filter: &Filter) -> Type {
         ("limit" = Option<usize>, Query, description = "rows of a page, 1 to 1000; 100 where not given"),
         ("offset" = Option<usize>, Query, description = "rows to pass over"),
     ),
-    responses((status = 200, body = [Proxy]), (status = 304, description = "the caller has it already"),
+    responses((status = 200, body = [Proxy], headers(
+                  ("X-Total-Count" = usize, description = "how many rows match, of which this is a page"),
+                  ("Link" = String, description = "the first, previous, next and last page"),
+                  ("X-Near-Match" = Option<bool>, description = "true when no row has the words of q, and \
+                      these have nearly the same; absent otherwise"),
+              )), (status = 304, description = "the caller has it already"),
               (status = 400, body = configstream_core::api::Problem)))]
 pub async fn list(
     State(app): State<App>,
@@ -123,8 +88,12 @@ pub async fn list(
     let published = app.shelf.current();
     let tag = published.tag();
     let work = move || rows(&published, &query, page);
-    let (total, body) = tokio::task::spawn_blocking(work).await.map_err(|_| Fault::interrupted())?;
-    let fields = [(TOTAL_COUNT.clone(), total.to_string()), (LINK, page.links(&raw, total))];
+    let Found { total, is_near, body } =
+        tokio::task::spawn_blocking(work).await.map_err(|_| Fault::interrupted())?;
+    let mut fields = vec![(TOTAL_COUNT.clone(), total.to_string()), (LINK, page.links(&raw, total))];
+    if is_near {
+        fields.push((NEAR_MATCH.clone(), "true".to_owned()));
+    }
     Ok(tagged(&headers, &tag, LIST, &fields, || body.into()))
 }
 
@@ -142,13 +111,24 @@ fn known(raw: &str) -> Result<(), Fault> {
     }
 }
 
-/// How many rows match, and the wanted ones as JSON.
-fn rows(published: &Published, query: &Query, page: Page) -> (usize, Vec<u8>) {
-    let rows = published.catalogue().query(query, clock::now());
+/// What was found.
+struct Found {
+    /// How many rows match.
+    total: usize,
+    /// Whether they have only nearly the words.
+    is_near: bool,
+    /// The wanted ones as JSON.
+    body: Vec<u8>,
+}
+
+fn rows(published: &Published, query: &Query, page: Page) -> Found {
+    let search = published.catalogue().search(query, clock::now());
+    let rows = search.rows();
     let wanted = rows.iter().skip(page.offset).take(page.limit);
     let proxies: Vec<Proxy> =
         wanted.filter_map(|row| published.catalogue().row(*row)).map(Proxy::from).collect();
-    (rows.len(), serde_json::to_vec(&proxies).unwrap_or_default())
+    let body = serde_json::to_vec(&proxies).unwrap_or_default();
+    Found { total: rows.len(), is_near: search.is_near() && !rows.is_empty(), body }
 }
 
 /// One proxy with its history and the reasons of its score.
@@ -224,12 +204,6 @@ impl Page {
         let own = [format!("limit={}", self.limit), format!("offset={offset}")];
         let pairs: Vec<&str> = others.chain(own.iter().map(String::as_str)).collect();
         format!("/api/v1/proxies?{}", pairs.join("&"))
-    }
-}
-
-impl From<score::Reason> for Reason {
-    fn from(reason: score::Reason) -> Self {
-        Self { what: reason.what, points: reason.points, of: reason.of }
     }
 }
 

@@ -4,6 +4,7 @@ pub mod config;
 pub mod fetch;
 pub mod files;
 pub mod shape;
+pub mod standing;
 
 use std::mem::Discriminant;
 use std::path::PathBuf;

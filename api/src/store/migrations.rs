@@ -5,13 +5,17 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 /// Version, name and statements of each step.
-const STEPS: &[(i64, &str, &str)] = &[(1, "begin", include_str!("../../migrations/0001_begin.sql"))];
+pub(super) const STEPS: &[(i64, &str, &str)] = &[
+    (1, "begin", include_str!("../../migrations/0001_begin.sql")),
+    (2, "hours", include_str!("../../migrations/0002_hours.sql")),
+    (3, "source quality", include_str!("../../migrations/0003_source_quality.sql")),
+];
 
-/// Every step, ready to run.
-pub(super) fn migrator() -> Migrator {
-    let steps = STEPS.iter().map(|(version, name, sql)| {
+/// Steps, ready to run.
+pub(super) fn migrator(steps: &[(i64, &str, &'static str)]) -> Migrator {
+    let steps = steps.iter().map(|(version, name, sql)| {
         let sql = AssertSqlSafe(*sql).into_sql_str();
-        Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
+        Migration::new(*version, (*name).to_owned().into(), MigrationType::Simple, sql, false)
     });
     Migrator::with_migrations(steps.collect())
 }

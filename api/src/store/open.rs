@@ -9,7 +9,7 @@ use sqlx::sqlite::{
 };
 
 use super::Store;
-use super::migrations::migrator;
+use super::migrations::{STEPS, migrator};
 use crate::clock;
 
 /// The database's file in its folder.
@@ -82,6 +82,22 @@ pub async fn open(folder: &Path) -> Result<Opened, OpenError> {
     }
 }
 
+/// Asks the database in a folder that there is, for a command that ends with the answer. The message of an
+/// error says what to do.
+pub fn ask<T>(folder: &Path, question: impl AsyncFnOnce(&Store) -> super::Result<T>) -> Result<T, String> {
+    if !folder.is_dir() {
+        return Err(format!("there is no folder {}; give that of `serve --data`", folder.display()));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let store = open(folder).await.map_err(|error| error.to_string())?.store;
+        let answer = question(&store).await.map_err(|error| error.to_string());
+        store.close().await;
+        answer
+    })
+}
+
 /// The folder holds passwords of proxies, so it is for its owner only.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
@@ -101,7 +117,7 @@ async fn connect(file: &Path) -> Result<Store, Trouble> {
     let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
     let write = write.map_err(|error| trouble(&error))?;
     check(&write).await?;
-    migrator().run(&write).await.map_err(|error| migration_trouble(&error))?;
+    migrator(STEPS).run(&write).await.map_err(|error| migration_trouble(&error))?;
     let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await;
     Ok(Store { write, read: read.map_err(|error| trouble(&error))? })
 }
@@ -140,4 +156,42 @@ fn set_aside(file: &Path) -> std::io::Result<PathBuf> {
         }
     }
     Ok(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use configstream_core::Timestamp;
+
+    const ID: &str = "0123456789abcdef";
+
+    #[tokio::test]
+    async fn a_file_of_the_first_version_is_brought_up_to_date_with_what_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.path().join(FILE)).create_if_missing(true);
+        let old = SqlitePool::connect_with(options).await.unwrap();
+        migrator(&STEPS[..1]).run(&old).await.unwrap();
+        for sql in [
+            "INSERT INTO sources (name, position, address) VALUES ('a', 0, 'a'), ('b', 1, 'b')",
+            "INSERT INTO proxies (id, config, first_seen)
+             VALUES ('0123456789abcdef', 'http://192.0.2.1:80', 5)",
+            "INSERT INTO proxies (id, config, first_seen)
+             VALUES ('0123456789abcde0', 'http://192.0.2.2:80', 5)",
+            "INSERT INTO proxy_sources VALUES ('a', 0, '0123456789abcdef'), ('b', 0, '0123456789abcdef')",
+            "INSERT INTO proxy_sources VALUES ('a', 1, '0123456789abcde0')",
+            "INSERT INTO probes (proxy, at, working)
+             VALUES ('0123456789abcdef', 7, 1), ('0123456789abcdef', 8, 0)",
+            "INSERT INTO probes (proxy, at, working) VALUES ('0123456789abcde0', 7, 0)",
+        ] {
+            sqlx::query(sql).execute(&old).await.unwrap();
+        }
+        old.close().await;
+        let store = open(folder.path()).await.unwrap().store;
+        assert_eq!(store.proxies().await.unwrap().len(), 2);
+        assert_eq!(store.history(ID.parse().unwrap()).await.unwrap().len(), 2);
+        let answered = store.answered().await.unwrap();
+        let shown: Vec<_> = answered.iter().map(|one| (one.source.as_str(), one.since)).collect();
+        assert_eq!(shown, [("a", Timestamp::default()), ("b", Timestamp::default())]);
+        assert!(answered.iter().all(|one| one.id.to_string() == ID));
+    }
 }

@@ -16,7 +16,8 @@ pub(super) fn time(moment: Timestamp) -> i64 {
     i64::try_from(moment.millis()).unwrap_or(i64::MAX)
 }
 
-fn moment(millis: i64) -> Timestamp {
+/// A time of the database.
+pub(super) fn moment(millis: i64) -> Timestamp {
     Timestamp::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 
@@ -90,7 +91,8 @@ impl FromRow<'_, SqliteRow> for Tried {
     }
 }
 
-fn count<T: TryFrom<i64> + Default>(row: &SqliteRow, column: &str) -> sqlx::Result<T> {
+/// A number that is never negative.
+pub(super) fn count<T: TryFrom<i64> + Default>(row: &SqliteRow, column: &str) -> sqlx::Result<T> {
     Ok(T::try_from(row.try_get::<i64, _>(column)?).unwrap_or_default())
 }
 

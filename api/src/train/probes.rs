@@ -9,24 +9,12 @@ use configstream_core::{Timestamp, link};
 use super::records::{Listing, Named, Records, Test};
 use crate::clock;
 use crate::geo::Geo;
+use crate::reliability::{self, TOGETHER};
 use crate::store::{self, Tried};
-
-/// Tests within this many milliseconds ran together: an hour.
-const TOGETHER: u64 = 3_600_000;
 
 /// What the database in a folder knows of tests. The message of an error says what to do.
 pub(super) fn read(folder: &Path) -> Result<Records, String> {
-    if !folder.is_dir() {
-        return Err(format!("there is no folder {}; give that of `serve --data`", folder.display()));
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    let tried = runtime.block_on(async {
-        let store = store::open(folder).await.map_err(|error| error.to_string())?.store;
-        let tried = store.tried(clock::now()).await.map_err(|error| error.to_string());
-        store.close().await;
-        tried
-    })?;
+    let tried = store::ask(folder, async |store| store.tried(clock::now()).await)?;
     Ok(records(&tried, &Geo::open()))
 }
 
@@ -50,7 +38,7 @@ fn records(tried: &[Tried], geo: &Geo) -> Records {
 }
 
 fn hour(tried: &Tried) -> Timestamp {
-    Timestamp::from_millis(tried.at.millis() - tried.at.millis() % TOGETHER)
+    reliability::hour(tried.at)
 }
 
 fn listing(tried: &Tried, geo: &Geo) -> Option<Listing> {

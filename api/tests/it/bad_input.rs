@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::{Html, Redirect};
 use axum::routing::get;
-use configstream_api::http::sources::SourceReport;
+use configstream_core::api::SourceReport;
 use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -219,5 +219,8 @@ async fn a_setting_that_is_wrong_is_named_before_anything_starts() {
     let (status, message) = refused(&["--judge", "nonsense"]).await;
     assert_eq!(status, Some(1));
     says(&message, "--judge \"nonsense\": expected an address such as");
+    let (status, message) = refused(&["--model", "/nowhere"]).await;
+    assert_eq!(status, Some(1));
+    says(&message, "--model /nowhere: No such file");
     assert_eq!(refused(&["--listen", "nowhere"]).await.0, Some(2));
 }

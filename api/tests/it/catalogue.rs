@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use configstream_core::api::Proxy;
+use configstream_core::api::{Period, Proxy};
 use configstream_core::catalogue::{Catalogue, Entry, FILTERS, Measured, Snapshot};
 use configstream_core::geo::Country;
 use configstream_core::{Timestamp, link};
@@ -145,6 +145,10 @@ async fn a_command_line_that_makes_no_sense_is_status_2_with_what_is_expected() 
         (&["query", "--age-key", "/nowhere"], "--age-key /nowhere: No such file"),
         (&["stats", "--snapshot", "/nowhere"], "--snapshot /nowhere: No such file"),
         (&["score", "--weights", "speed=3"], "expected one of reliability, latency"),
+        (&["stats", "--database", "/nowhere"], "--database /nowhere: there is no folder /nowhere"),
+        (&["stats", "--database", "a", "--days", "91"], "91 is not in 1..=90"),
+        (&["stats", "--bucket", "day"], "--database <DIR>"),
+        (&["stats", "--database", "a", "--query", "x"], "cannot be used with"),
         (&["score", "--weights", "age=101"], "expected a weight from 0 to 100, as age=30"),
     ] {
         let output = on_list(args).await;
@@ -296,6 +300,28 @@ async fn a_model_is_asked_with_the_tests_of_a_database_too() {
     let output = on_list(&["score", "--explain", "--model", "shipped", "--database", &data]).await;
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(text(&output.stdout).matches("by its rate alone: 0 tests are too few").count(), 3);
+    let output = on_list(&["score", "--explain", "--model", "none", "--database", &data]).await;
+    assert_eq!(text(&output.stdout).matches("by its rate alone: no model is asked").count(), 3);
+}
+
+#[tokio::test]
+async fn totals_over_time_are_those_of_the_api() {
+    let mut api = Setup::new().file("a.txt", "http://192.0.2.1:80\nhttp://192.0.2.2:80").fetched().await;
+    let told: Vec<Period> = api.json("/api/v1/history").await;
+    api.terminate().await;
+    let data = api.folder.path().join("data").display().to_string();
+    let args = ["stats", "--database", &data];
+    let json = run(&[&args[..], &["--json"]].concat(), b"").await;
+    assert_eq!(serde_json::from_slice::<Vec<Period>>(&json.stdout).unwrap(), told);
+    let hours = run(&args, b"").await;
+    let columns = "hour (UTC)        proxies  tested  working  success  median  tests made  answered\n";
+    assert!(text(&hours.stdout).starts_with(columns), "{}", text(&hours.stdout));
+    let hour = told.last().unwrap().from.to_string().replace('T', " ");
+    assert!(text(&hours.stdout).contains(&format!("{}        2       0        0        -", &hour[..16])));
+    let days = run(&[&args[..], &["--bucket", "day", "--days", "2"]].concat(), b"").await;
+    assert!(text(&days.stdout).contains(&format!("\n{}        2", &hour[..10])), "{}", text(&days.stdout));
+    let long_ago = run(&[&args[..], &["--at", "2026-01-01T00:00:00Z", "--days", "90"]].concat(), b"").await;
+    assert_eq!((days.status.code(), long_ago.status.code()), (Some(0), Some(1)));
 }
 
 #[tokio::test]
@@ -305,7 +331,7 @@ async fn a_model_or_history_that_is_none_is_status_2() {
     std::fs::write(&path, LIST).unwrap();
     for (args, said) in [
         (&["--model", "shipped"][..], "--history <FILE>"),
-        (&["--history", &path], "--model <FILE|shipped>"),
+        (&["--history", &path], "--model <FILE|shipped|none>"),
         (&["--model", "shipped", "--history", &path, "--database", "x"], "cannot be used with"),
         (&["--model", &path, "--history", &path], "this is no model: "),
         (&["--model", "/nowhere", "--history", &path], "--model /nowhere: No such file"),

@@ -2,7 +2,7 @@
 
 use configstream_api::http::ROUTES;
 use configstream_core::Timestamp;
-use configstream_core::api::{Count, ExitReport, Health, Problem, Stats};
+use configstream_core::api::{Count, ExitReport, Health, Period, Problem, Stats};
 use configstream_core::catalogue::{Patch, Query, Snapshot};
 
 use crate::support::{Api, Setup, client};
@@ -122,6 +122,40 @@ async fn who_has_a_revision_gets_what_changed_since() {
     assert_eq!(patch.apply(base.clone()), Ok(base.clone()));
     let whole = api.get("/api/v1/snapshot?since=12345").await.bytes().await.unwrap();
     assert_eq!(Snapshot::decode(&whole), Ok(base));
+}
+
+#[tokio::test]
+async fn rows_that_have_only_nearly_the_words_are_said_to() {
+    let api = api().await;
+    let near = async |query: &str| {
+        let response = api.get(&format!("/api/v1/proxies?{query}")).await;
+        let near = response.headers().get("x-near-match").map(|value| value.to_str().unwrap().to_owned());
+        (header(&response, "x-total-count").to_owned(), near)
+    };
+    let (total, said) = near("q=berlim").await;
+    assert_eq!((total == "0", said.as_deref()), (false, Some("true")));
+    for (query, count) in [("q=berlin", "84"), ("", "250"), ("q=xyzzyxyzzy", "0"), ("q=berlim&port=1", "0")] {
+        assert_eq!(near(query).await, (count.to_owned(), None), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn before_anything_was_tested_the_history_tells_how_many_there_were() {
+    let api = api().await;
+    let hours: Vec<Period> = api.json("/api/v1/history?bucket=hour&days=1").await;
+    let Some(Period { total: 250, tested: 0, success_rate: None, .. }) = hours.last() else {
+        panic!("{hours:?}")
+    };
+    for (query, detail) in [
+        ("bucket=week", "bucket: expected hour or day"),
+        ("days=91", "days: expected a number from 1 to 90"),
+        ("day=1", "day: there is no such parameter; there are bucket, days"),
+    ] {
+        let response = api.get(&format!("/api/v1/history?{query}")).await;
+        assert_eq!(header(&response, "content-type"), "application/problem+json");
+        let problem: Problem = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        assert_eq!((problem.status, problem.detail.as_str()), (400, detail));
+    }
 }
 
 #[tokio::test]
@@ -249,7 +283,8 @@ async fn any_page_may_read_a_public_feed_and_no_browser_may_guess() {
         let headers = [("origin", "https://example.org"), ("host", "feed.example")];
         let response = api.get_with("/api/v1/stats", &headers).await;
         assert_eq!((response.status().as_u16(), allowed(&response)), (200, Some("*")));
-        assert!(header(&response, "access-control-expose-headers").contains("x-total-count"));
+        let exposed = header(&response, "access-control-expose-headers");
+        assert!(exposed.contains("x-total-count") && exposed.contains("x-near-match"), "{exposed}");
         assert_eq!(header(&response, "x-content-type-options"), "nosniff");
         assert!(header(&response, "content-security-policy").contains("'wasm-unsafe-eval'"));
         let response = preflight(&api, "https://example.org").await;
@@ -331,6 +366,8 @@ async fn the_openapi_document_lists_every_call_and_its_pages_load_nothing_from_e
         assert_eq!((&documented["in"], &documented["required"]), (&"query".into(), &false.into()), "{name}");
         assert!(documented["description"].as_str().is_some_and(|said| said.len() > 3), "{name}");
     }
+    let headers = &document["paths"]["/api/v1/proxies"]["get"]["responses"]["200"]["headers"];
+    assert!(headers["X-Near-Match"]["description"].as_str().unwrap().contains("nearly"), "{headers}");
     let index: serde_json::Value = serde_json::from_str(
         &api.get_with("/", &[("accept", "application/json")]).await.text().await.unwrap(),
     )

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse};
 use axum::routing::any;
+use configstream_core::api::{Detail, Period, Proxy, SourceReport};
 
 use crate::proxies::{microsocks, socks4, tinyproxy};
 use crate::support::{Api, Setup, found, serve};
@@ -53,8 +54,56 @@ async fn socks5_and_http_proxies_work_with_their_password_and_not_with_another()
 async fn socks4_works_and_what_cannot_be_spoken_stays_untested() {
     let address = socks4().await;
     let text = format!("socks4://{address}#four\nsocks4://someone@{address}#with-id\n");
-    let (_, working) = tested(Setup::new().file("list.txt", &text)).await;
+    let (api, working) = tested(Setup::new().file("list.txt", &text)).await;
     expect(&working, &[("four", Some(true)), ("with-id", None)]);
+    let of = |name: &str, proxies: &[Proxy]| {
+        proxies.iter().find(|proxy| proxy.name == name).map(|proxy| proxy.reliability).unwrap()
+    };
+    let proxies = api.proxies().await;
+    assert!(of("four", &proxies).is_some_and(|share| share > 400), "above what is expected of any");
+    assert_eq!(of("with-id", &proxies), None, "nothing is predicted of what is never tested");
+}
+
+#[tokio::test]
+async fn a_score_says_what_is_predicted_and_its_parts_add_up() {
+    let text = format!("socks4://{}#four\n", socks4().await);
+    let (api, _) = tested(Setup::new().file("list.txt", &text).with("--model", "none")).await;
+    let proxy = api.proxies().await.swap_remove(0);
+    let detail: Detail = api.json(&format!("/api/v1/proxies/{}", proxy.id)).await;
+    assert_eq!(detail.reasons.iter().map(|reason| reason.points).sum::<u8>(), proxy.score);
+    let said = &detail.reasons[0].what;
+    assert!(said.starts_with("answered its last test, predicted to answer "), "{said}");
+    assert_eq!(detail.history.iter().map(|test| test.is_working).collect::<Vec<_>>(), [true]);
+}
+
+#[tokio::test]
+async fn what_was_tested_counts_for_its_source_and_its_hour() {
+    let text = format!("socks4://{}#four\nsocks5://127.0.0.1:1#closed\n", socks4().await);
+    let (api, _) = tested(Setup::new().file("list.txt", &text)).await;
+    let sums = |periods: &[Period]| {
+        let sum = |of: fn(&Period) -> u64| periods.iter().map(of).sum::<u64>();
+        (sum(|period| period.tests), sum(|period| period.answered))
+    };
+    let hours: Vec<Period> = api.json("/api/v1/history").await;
+    let last = hours.last().unwrap();
+    assert_eq!((last.total, last.tested, last.working, last.success_rate), (2, 2, 1, Some(0.5)));
+    assert_eq!((sums(&hours), last.median_latency.is_some()), ((2, 1), true));
+    let folder = api.stop().await;
+    let api = Setup::again(folder).file("list.txt", &text).fetched().await;
+    let days: Vec<Period> = api.json("/api/v1/history?bucket=day&days=2").await;
+    assert_eq!(sums(&days), (2, 1));
+    let source: SourceReport = api.json::<Vec<_>>("/api/v1/sources").await.swap_remove(0);
+    let reasons: Vec<&str> = source.reasons.iter().map(|reason| reason.what.as_str()).collect();
+    for what in [
+        "1 of 2 tests answered",
+        "1 of 1 rounds with a proxy that answers",
+        "1 of 1 proxies that answer listed first and alone",
+        "2 of 2 fetches done",
+    ] {
+        assert!(reasons.contains(&what), "{what}: {reasons:?}");
+    }
+    let points = source.reasons.iter().map(|reason| reason.points).sum();
+    assert_eq!((source.score, source.rank, source.is_pruned), (Some(points), Some(1), false));
 }
 
 #[tokio::test]
@@ -134,6 +183,7 @@ async fn results_outlive_a_restart() {
     let api = Setup::again(api.stop().await).file("list.txt", &text).flag("--no-probe").start().await;
     let after = api.proxies().await;
     assert_eq!((after[0].is_working, after[0].tested_at), (Some(true), before[0].tested_at));
+    assert!(after[0].reliability.is_some_and(|share| Some(share) == before[0].reliability));
     let detail: serde_json::Value = api.json(&format!("/api/v1/proxies/{}", after[0].id)).await;
     assert_eq!(detail["history"][0]["is_working"], true);
 }

@@ -1,13 +1,19 @@
 //! Sources: merged, asked only for what changed, kept while they fail.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use configstream_api::http::sources::SourceReport;
+use configstream_api::store::{self, Counts};
+use configstream_core::api::SourceReport;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+use tempfile::TempDir;
 
 use crate::support::{Api, Setup, serve};
 
@@ -115,6 +121,68 @@ async fn a_server_that_asks_for_a_moment_is_asked_again_after_it() {
     let api = Setup::new().with("--sources", url).fetched().await;
     assert_eq!(api.names().await, ["one", "two"]);
     assert!(api.warnings().is_empty(), "{:?}", api.warnings());
+}
+
+/// Makes a database say that a source gave nothing and failed often, and that it was last asked so long ago.
+async fn disgrace(folder: &TempDir, address: &str, asked: Duration) {
+    let path = folder.path().join("data");
+    let store = store::open(&path).await.unwrap().store;
+    let bad = Counts { tests: 100, answered: 0, rounds: 9, rounds_up: 0, fetches: 10, failures: 10 };
+    let now = configstream_api::clock::now();
+    store.count_sources(&HashMap::from([(address.to_owned(), bad)]), now).await.unwrap();
+    store.close().await;
+    let options = SqliteConnectOptions::new().filename(path.join("configstream.db"));
+    let mut database = options.connect().await.unwrap();
+    let at = i64::try_from(now.millis() - asked.as_millis() as u64).unwrap();
+    sqlx::query("UPDATE sources SET fetched_at = ?").bind(at).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_source_that_is_pruned_is_asked_once_a_day_and_a_file_always() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let list = move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { "http://192.0.2.9:80#theirs" }
+    };
+    let url = serve(Router::new().route("/list.txt", get(list))).await + "/list.txt";
+    let setup = Setup::new().with("--sources", &url).file("mine.txt", LIST);
+    let mine = setup.folder.path().join("mine.txt").display().to_string();
+    let mut folder = setup.fetched().await.stop().await;
+    for (hours, fetched) in [(1, 1), (25, 2)] {
+        disgrace(&folder, &url, Duration::from_hours(hours)).await;
+        disgrace(&folder, &mine, Duration::from_hours(hours)).await;
+        let api = Setup::again(folder).with("--sources", &url).with("--sources", &mine).fetched().await;
+        assert_eq!(asked.load(Ordering::SeqCst), fetched, "{hours} h after it was asked");
+        assert_eq!(api.names().await, ["one", "theirs", "two"], "its last list is kept");
+        let reports: Vec<SourceReport> = api.json("/api/v1/sources").await;
+        let [theirs, mine] = reports.as_slice() else { panic!("{reports:?}") };
+        assert!(theirs.is_pruned && theirs.score < Some(30) && theirs.rank.is_none(), "{theirs:?}");
+        assert_eq!((mine.is_pruned, mine.retry_at, mine.rank), (false, None, Some(1)));
+        let day = Duration::from_hours(24).as_millis() as u64;
+        assert_eq!(theirs.retry_at, theirs.fetched_at.map(|at| at.plus(day)));
+        let said: Vec<_> = api.log.iter().filter(|line| line.contains(": pruned")).collect();
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].contains("/list.txt: pruned, its score is "), "{said:?}");
+        folder = api.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn that_some_sources_are_fetched_first_is_said_once_there_are_more_than_fifty() {
+    let setup = (0..51).fold(Setup::new(), |setup, number| {
+        setup.file(&format!("{number}.txt"), &format!("http://192.0.2.{number}:80#{number}"))
+    });
+    let api = setup.fetched().await;
+    assert_eq!(api.names().await.len(), 51);
+    let said: Vec<_> = api.log.iter().filter(|line| line.contains("fetched first")).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("of 51 sources the best 50 are fetched first"), "{said:?}");
+    let mut ranks: Vec<_> =
+        api.json::<Vec<SourceReport>>("/api/v1/sources").await.iter().map(|source| source.rank).collect();
+    ranks.sort_unstable();
+    assert_eq!(ranks, (1..=51).map(Some).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@
 use super::engines::Engines;
 use super::pool::Span;
 use crate::proxy::{Network, Protocol, Security};
-use crate::score::{Issues, Safety};
+use crate::score::{Issues, Level, Safety};
 
 /// No latency; a known one is at most one less.
 pub(super) const UNKNOWN_LATENCY: u32 = u32::MAX;
@@ -103,6 +103,13 @@ columns! {
     host: Span,
     /// Where in the lists of sources.
     sources: Span,
+}
+
+impl Cells {
+    /// The level of security of the way to the proxy.
+    pub(super) fn level(self) -> Level {
+        Level::of(self.safety, self.issues)
+    }
 }
 
 impl Columns {

@@ -9,7 +9,7 @@ use super::query::{Group, Search};
 use crate::Protocol;
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
-use crate::score::{Safety, SecurityIssue};
+use crate::score::{Level, SecurityIssue};
 
 /// Counts per filter value: protocols under the query without what it says of protocols, countries under
 /// the query without what it says of countries, and so on. A value that no row has is not there.
@@ -24,7 +24,7 @@ pub struct Facets {
     /// Rows per TLS, by its key; `none` without.
     pub tls: BTreeMap<&'static str, usize>,
     /// Rows per level of security.
-    pub security: BTreeMap<Safety, usize>,
+    pub security: BTreeMap<Level, usize>,
     /// Rows per security issue; a row may have several.
     pub issues: BTreeMap<SecurityIssue, usize>,
     /// Rows by whether their last test reached the judge; `None` when never tested.
@@ -118,7 +118,7 @@ impl Facets {
         add(&mut self.protocols, counts(Group::Protocol), kind.protocol, rows);
         add(&mut self.networks, counts(Group::Network), Network::key(kind.network), rows);
         add(&mut self.tls, counts(Group::Tls), security, rows);
-        add(&mut self.security, counts(Group::Security), kind.safety, rows);
+        add(&mut self.security, counts(Group::Security), kind.level(), rows);
         kind.issues.iter().for_each(|issue| add(&mut self.issues, counts(Group::Issue), issue, rows));
         add(&mut self.working, counts(Group::Working), kind.working, rows);
         for engine in kind.engines.iter() {

@@ -41,7 +41,7 @@ pub struct Evidence {
 impl Evidence {
     /// The level of security of the way to the proxy.
     pub fn level(&self) -> Level {
-        self.safety.level().min(self.issues.level())
+        Level::of(self.safety, self.issues)
     }
 }
 

@@ -85,6 +85,11 @@ impl Level {
     /// Every level, the best first.
     pub const ALL: [Self; 3] = [Self::High, Self::Medium, Self::Low];
 
+    /// The level of a way that is so safe and has these issues: the lower of what each leaves.
+    pub fn of(safety: Safety, issues: Issues) -> Self {
+        safety.level().min(issues.level())
+    }
+
     /// The name on the wire: lower case, stable.
     pub const fn key(self) -> &'static str {
         match self {

@@ -5,11 +5,10 @@ use configstream_core::catalogue::{Order, Ports, Query, Sort, Without};
 use configstream_core::geo::{Country, Region};
 use configstream_core::proxy::{Network, Security};
 use configstream_core::route::Engine;
-use configstream_core::score::{Safety, SecurityIssue};
+use configstream_core::score::{Level, SecurityIssue};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-pub(crate) const SAFETIES: [Safety; 3] = [Safety::Open, Safety::Unverified, Safety::Verified];
 pub(crate) const TLS: [Option<Security>; 3] = [None, Some(Security::Tls), Some(Security::Reality)];
 pub(crate) const PROTOCOLS: [Protocol; 5] =
     [Protocol::Http, Protocol::Https, Protocol::Socks5, Protocol::Vless, Protocol::Trojan];
@@ -39,7 +38,7 @@ fn strings(values: &[&str]) -> Vec<String> {
 /// The lists that a query can have twice: what may be, and what must not.
 fn lists() -> impl Strategy<Value = Without> {
     let countries = COUNTRIES.iter().filter_map(|code| Country::from_code(code)).collect();
-    let one = (few(PROTOCOLS.to_vec()), few(NETWORKS.to_vec()), few(TLS.to_vec()), few(SAFETIES.to_vec()));
+    let one = (few(PROTOCOLS.to_vec()), few(NETWORKS.to_vec()), few(TLS.to_vec()), few(Level::ALL.to_vec()));
     let two = (few(SecurityIssue::ALL.to_vec()), few(countries), few(Region::ALL.to_vec()));
     let three = (few(strings(&CITIES)), few(strings(&SOURCES)), ports());
     (one, two, three).prop_map(|(one, two, three)| Without {

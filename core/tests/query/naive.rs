@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use configstream_core::Timestamp;
 use configstream_core::catalogue::{Entry, Order, Ports, Query, Sort};
 use configstream_core::route::Engine;
+use configstream_core::score::{Level, Safety};
 
 /// A row and whether the user marked it.
 pub(crate) type Marked = (Entry, bool);
@@ -24,6 +25,16 @@ fn share_of_fastest(rows: &[Marked], share: u8) -> Option<u32> {
     all.get(last).copied()
 }
 
+/// The level of security: nothing may be wrong that is worse.
+fn level(entry: &Entry) -> Level {
+    let way = match entry.safety {
+        Safety::Verified => Level::High,
+        Safety::Unverified => Level::Medium,
+        Safety::Open => Level::Low,
+    };
+    entry.issues.iter().fold(way, |level, issue| level.min(issue.level()))
+}
+
 /// Whether a row matches all of a query but its text.
 fn matches(rows: &[Marked], (entry, marked): &Marked, query: &Query, now: Timestamp) -> bool {
     let (measured, not) = (&entry.measured, &query.not);
@@ -38,7 +49,7 @@ fn matches(rows: &[Marked], (entry, marked): &Marked, query: &Query, now: Timest
     wanted(&query.protocols, &not.protocols, Some(&entry.protocol))
         && wanted(&query.networks, &not.networks, Some(&entry.network))
         && wanted(&query.tls, &not.tls, Some(&entry.security))
-        && wanted(&query.security, &not.security, Some(&entry.safety))
+        && wanted(&query.security, &not.security, Some(&level(entry)))
         && (query.issues.is_empty() || issues(&query.issues))
         && !issues(&not.issues)
         && wanted(&query.countries, &not.countries, measured.country.as_ref())

@@ -4,7 +4,7 @@ use super::{Order, Ports, Query, Sort};
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
 use crate::route::Engine;
-use crate::score::{Safety, SecurityIssue};
+use crate::score::{Level, SecurityIssue};
 use crate::{Protocol, link};
 
 /// How a filter restricts, and so how it is typed.
@@ -66,10 +66,6 @@ impl std::fmt::Debug for Filter {
         write!(f, "Filter({})", self.name)
     }
 }
-
-/// Every safety, the safest first, and its name.
-const SECURITY: [(Safety, &str); 3] =
-    [(Safety::Verified, "high"), (Safety::Unverified, "medium"), (Safety::Open, "low")];
 
 /// What may be around a connection, and its name.
 const TLS: [(Option<Security>, &str); 4] = [
@@ -152,9 +148,9 @@ filters! {
     "city" "not_city" ["city"], AnyOf, "in which city", "city:\"New York\"",
         || "names of cities".to_owned(), Vec::new,
         any_of!(cities, |word: &str, _| Some(word.to_owned()), |it: &String| it.clone());
-    "security" "not_security" ["security", "sec"], AnyOf, "how much is hidden on the way to it", "security:high",
-        || any(&SECURITY.map(|level| level.1)), || SECURITY.map(|level| level.1).to_vec(),
-        any_of!(security, |word: &str, _| value(&SECURITY, word), |it| name(&SECURITY, it));
+    "security" "not_security" ["security", "sec"], AnyOf, "how secure the way to it is", "security:high",
+        || any(&Level::ALL.map(Level::key)), || Level::ALL.map(Level::key).to_vec(),
+        any_of!(security, |word: &str, _| Level::from_key(word), |it| it.key().to_owned());
     "issue" "not_issue" ["issue"], AnyOf, "what is wrong with its security", "-issue:no-encryption",
         || any(&SecurityIssue::ALL.map(SecurityIssue::key)), || SecurityIssue::ALL.map(SecurityIssue::key).to_vec(),
         any_of!(issues, |word: &str, _| SecurityIssue::from_key(word), |it| it.key().to_owned());

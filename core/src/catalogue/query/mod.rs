@@ -32,7 +32,7 @@ use crate::Protocol;
 use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
 use crate::route::Engine;
-use crate::score::{Safety, SecurityIssue};
+use crate::score::{Level, SecurityIssue};
 
 /// By what rows are sorted. Rows of which it is unknown come last, whichever way the sort goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,7 +135,7 @@ pub struct Without {
     /// None of these; `None` is a proxy without TLS.
     pub tls: Vec<Option<Security>>,
     /// None of these levels.
-    pub security: Vec<Safety>,
+    pub security: Vec<Level>,
     /// None of these issues.
     pub issues: Vec<SecurityIssue>,
     /// None of these countries; rows of unknown country stay.
@@ -159,8 +159,8 @@ pub struct Query {
     pub networks: Vec<Network>,
     /// Any of these; `None` is a proxy without TLS.
     pub tls: Vec<Option<Security>>,
-    /// Any of these: how much of the traffic is hidden on the way to the proxy.
-    pub security: Vec<Safety>,
+    /// Any of these: how secure the way to the proxy is, all issues counted.
+    pub security: Vec<Level>,
     /// Any of these: what is wrong with its security.
     pub issues: Vec<SecurityIssue>,
     /// Any of these countries.

@@ -262,7 +262,7 @@ impl Query {
             Group::Protocol.if_not(is_wanted(&self.protocols, &not.protocols, Some(&kind.protocol))),
             Group::Network.if_not(is_wanted(&self.networks, &not.networks, Some(&kind.network))),
             Group::Tls.if_not(is_wanted(&self.tls, &not.tls, Some(&kind.security))),
-            Group::Security.if_not(is_wanted(&self.security, &not.security, Some(&kind.safety))),
+            Group::Security.if_not(is_wanted(&self.security, &not.security, Some(&kind.level()))),
             Group::Issue.if_not((self.issues.is_empty() || issues(&self.issues)) && !issues(&not.issues)),
             Group::Working.if_not(self.working.is_none() || self.working == kind.working),
             Group::Connectable.if_not(self.connectable.is_none_or(|engine| kind.engines.has(engine))),

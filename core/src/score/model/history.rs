@@ -273,6 +273,12 @@ impl History {
         self.life(subject).last
     }
 
+    /// Whether any proxy of its networks (/24 and /16, IPv6: /48 and /32) was tested; itself too.
+    pub fn knows_network(&self, subject: &Subject) -> bool {
+        let known = |group| subject.keys[group as usize].map(|key| self.tallies.contains_key(&(group, key)));
+        [Group::Near, Group::Wide].into_iter().any(|group| known(group) == Some(true))
+    }
+
     /// The share of all tests that worked, the newer counting more; 0 to 1, never just that.
     pub fn base_rate(&self, now: Timestamp) -> f64 {
         self.all.faded(now, HALF_LIFE).rate(PRIOR.0, PRIOR.1)
@@ -317,6 +323,15 @@ mod tests {
         assert_ne!(first.keys[near], subject("192.0.7.1").keys[near]);
         assert_eq!(subject("proxy.example").keys[wide], None);
         assert_eq!(subject("2001:db8:1::1").keys[near], subject("2001:db8:1:2::1").keys[near]);
+    }
+
+    #[test]
+    fn a_network_is_known_by_any_test_in_it_and_a_name_has_none() {
+        let (mut history, subject) = (History::default(), |host: &str| Subject::new(host, host, 80, None));
+        history.tested(&subject("192.0.2.1"), false, at(1));
+        history.tested(&subject("proxy.example"), true, at(1));
+        let hosts = ["192.0.2.9", "192.0.7.9", "198.51.100.1", "proxy.example"];
+        assert_eq!(hosts.map(|host| history.knows_network(&subject(host))), [true, true, false, false]);
     }
 
     #[test]
