@@ -1,11 +1,14 @@
 //! What is on screen, and the named ways to change it. Screens call these and read as sentences.
 
-use std::ops::{Deref, Range};
+mod filters;
+mod kept;
+mod picks;
+
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use configstream_core::catalogue::{Entry, Facets, Goal, Query, Sort, Statistics};
-use configstream_core::geo::Country;
+use configstream_core::catalogue::{Entry, Facets, Goal, Query};
 use configstream_core::message::{Action, Fault, FaultCode, Phase, Reply, Request, Status};
 use configstream_core::route::{Engine, Unusable};
 use configstream_core::score::Weights;
@@ -15,8 +18,7 @@ use leptos::task::spawn_local;
 
 use crate::clipboard;
 use crate::host::{Bridge, Change, Face, Host, Loaded, Shelf};
-use crate::view::favourites::{Favourites, Turned};
-use crate::view::filters::{Bound, Group, Value};
+use crate::view::favourites::Favourites;
 use crate::view::{choice, weights, words};
 
 /// How long typing rests before the list is searched, in milliseconds.
@@ -211,26 +213,6 @@ impl App {
         }));
     }
 
-    /// What another page kept counts here too; what this one kept is known already.
-    fn take_kept(self, place: Shelf, text: &str) {
-        match place {
-            Shelf::View => {}
-            Shelf::Favourites => {
-                let favourites = Favourites::read(text);
-                if self.favourites.with_untracked(|known| *known != favourites) {
-                    self.set_favourites(favourites);
-                }
-            }
-            Shelf::Weights => {
-                let weights = weights::read(text);
-                if self.weights.get_untracked() != weights {
-                    self.weights.set(weights);
-                    self.score_anew();
-                }
-            }
-        }
-    }
-
     /// Only a real change counts: a page asks every other second, and what is on screen must keep its
     /// focus and not be read out again.
     fn set_status(self, status: Status) {
@@ -390,67 +372,6 @@ impl App {
         self.ask(Request::Connect { id: id.to_owned() });
     }
 
-    /// Connects to what is picked among the rows on screen; a country is picked whatever countries these
-    /// are of.
-    pub fn pick(self, goal: Goal) {
-        if self.bridge.get_untracked() != Bridge::Here {
-            return;
-        }
-        let query = match goal {
-            Goal::Country(_) => self.of_any_country(),
-            _ => self.query.with_untracked(choice::with_typed_filters),
-        };
-        let among = if query.is_empty() { Vec::new() } else { self.usable_ids(&query) };
-        if among.is_empty() && !query.is_empty() {
-            return self.say(words::among(0, true));
-        }
-        self.ask(Request::Pick { goal, among });
-    }
-
-    /// The query with what was typed as filters, but for what it says of countries.
-    fn of_any_country(self) -> Query {
-        let mut query = self.query.with_untracked(choice::with_typed_filters);
-        query.countries.clear();
-        query.not.countries.clear();
-        query
-    }
-
-    /// The identities of the rows that match and that this browser can use.
-    fn usable_ids(self, query: &Query) -> Vec<String> {
-        let query = Query { connectable: Some(self.engine), ..query.clone() };
-        let ids = self.list.with_untracked(|list| {
-            let rows = list.ready()?.catalogue.search(&query, clock());
-            Some(rows.iter().map(|row| row.id().to_string()).collect())
-        });
-        ids.unwrap_or_default()
-    }
-
-    /// How many rows on screen this browser can use.
-    pub fn usable(self) -> usize {
-        self.found.with(|found| Value::Connectable(self.engine).count(&found.facets))
-    }
-
-    /// The countries of the rows that this browser can use, whatever countries the query asks for, each with
-    /// how many; the fullest first.
-    pub fn usable_countries(self) -> Vec<(Country, usize)> {
-        let query = Query { connectable: Some(self.engine), ..self.of_any_country() };
-        let facets = self.list.with_untracked(|list| {
-            list.ready().map(|loaded| loaded.catalogue.search(&query, clock()).facets()).unwrap_or_default()
-        });
-        let values = Group::Country.values(&facets, &query, self.engine);
-        let country = |value: Value| match value {
-            Value::Country(country) => Some((country, value.count(&facets))),
-            _ => None,
-        };
-        values.into_iter().filter_map(country).collect()
-    }
-
-    /// Totals over the rows on screen; `None` while there is no list.
-    pub fn statistics(self) -> Option<Statistics> {
-        let query = self.query.with(choice::with_typed_filters);
-        self.list.with(|list| Some(list.ready()?.catalogue.search(&query, clock()).statistics()))
-    }
-
     /// The power switch: on connects to the best, off ends the session.
     pub fn power(self) {
         if self.bridge.get_untracked() != Bridge::Here {
@@ -496,70 +417,6 @@ impl App {
     /// Opens the settings.
     pub fn open_options(self) {
         self.host().open_options();
-    }
-
-    /// Whether the user marked this proxy.
-    pub fn is_favourite(self, id: Fingerprint) -> bool {
-        self.favourites.with(|favourites| favourites.has(id))
-    }
-
-    /// Marks a proxy, or takes its mark away, and keeps that.
-    pub fn star(self, id: Fingerprint) {
-        let mut favourites = self.favourites.get_untracked();
-        let turned = favourites.turn(id);
-        self.host().keep(Shelf::Favourites, &favourites.to_text());
-        self.set_favourites(favourites);
-        match turned {
-            Turned::Marked => self.say("Added to your favourites.".to_owned()),
-            Turned::MarkedAndForgot => self.say(words::forgot_oldest()),
-            Turned::Unmarked => self.say_undoable("Removed from your favourites.", id),
-        }
-    }
-
-    /// Marks the proxy whose details are shown, or the active row.
-    pub fn star_current(self) {
-        if let Some(entry) = self.current() {
-            self.star(entry.id);
-        }
-    }
-
-    /// Changes the weights; the list is scored anew once they rest.
-    pub fn weigh(self, change: impl FnOnce(&mut Weights)) {
-        self.weights.update(change);
-        if let Some(handle) = self.weighing.get_value() {
-            handle.clear();
-        }
-        let score = move || self.score_anew();
-        self.weighing.set_value(set_timeout_with_handle(score, Duration::from_millis(REST)).ok());
-    }
-
-    /// Keeps the weights as they are now.
-    pub fn keep_weights(self) {
-        self.host().keep(Shelf::Weights, &weights::to_text(self.weights.get_untracked()));
-    }
-
-    /// The weights that everybody begins with.
-    pub fn reset_weights(self) {
-        self.weigh(|weights| *weights = Weights::default());
-        self.keep_weights();
-    }
-
-    fn score_anew(self) {
-        let weights = self.weights.get_untracked();
-        self.list.update(|list| {
-            if let List::Ready(loaded) = list {
-                loaded.weigh(weights);
-            }
-        });
-    }
-
-    fn set_favourites(self, favourites: Favourites) {
-        self.list.update(|list| {
-            if let List::Ready(loaded) = list {
-                loaded.mark(&favourites);
-            }
-        });
-        self.favourites.set(favourites);
     }
 
     /// Copies a row's link.
@@ -623,65 +480,6 @@ impl App {
         } else {
             self.select(self.active.get_untracked());
         }
-    }
-
-    /// Searches, once typing rests.
-    pub fn type_text(self, text: String) {
-        if let Some(handle) = self.typing.get_value() {
-            handle.clear();
-        }
-        let search = move || self.change(|query| query.text = text);
-        self.typing.set_value(set_timeout_with_handle(search, Duration::from_millis(REST)).ok());
-    }
-
-    /// Puts another text in the place of a part of the one that is searched for.
-    pub fn replace_text(self, at: Range<usize>, text: &str) {
-        self.change(|query| {
-            if query.text.get(at.clone()).is_some() {
-                query.text.replace_range(at, text);
-            }
-        });
-    }
-
-    /// Turns a chip: only, without where that is offered, any.
-    pub fn turn_value(self, value: &Value) {
-        self.change(|query| value.turn(query));
-    }
-
-    /// Sets a bound, or takes it away.
-    pub fn set_bound(self, bound: Bound, number: Option<u64>) {
-        self.change(|query| bound.set(query, number));
-    }
-
-    /// Shows or hides more filters. They and the details share one place on a narrow screen.
-    pub fn toggle_more(self) {
-        if self.more.get_untracked() {
-            return self.close_more();
-        }
-        self.selected.set(None);
-        self.more.set(true);
-        focus("more");
-    }
-
-    /// Hides more filters; the focus returns to their button.
-    pub fn close_more(self) {
-        self.more.set(false);
-        focus("more");
-    }
-
-    /// Sorts.
-    pub fn sort(self, sort: Sort) {
-        self.change(|query| query.sort = sort);
-    }
-
-    /// Takes all filters away; the order stays.
-    pub fn clear(self) {
-        self.change(|query| *query = Query { sort: query.sort, order: query.order, ..Query::default() });
-    }
-
-    fn change(self, change: impl FnOnce(&mut Query)) {
-        self.query.update(change);
-        self.active.set(0);
     }
 
     /// Escape: closes what is open, else clears the search. Whether there was anything to do.

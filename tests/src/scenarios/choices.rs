@@ -36,7 +36,7 @@ pub(super) async fn facets(world: &World) -> Outcome {
     for url in pages {
         let tab = open(world, &url).await?;
         world.browser.click(&tab, "#more").await?;
-        for value in ["Asia", "High", "Low", "tcp", "lists.example"] {
+        for value in ["Asia", "Medium", "Low", "tcp", "lists.example"] {
             let chip = format!("#filters .chip[data-value=\"{value}\"]");
             world.browser.wait_for(&tab, &format!("!!document.querySelector({})", json!(chip))).await?;
             let count: usize = world.browser.text(&tab, &format!("{chip} .chip-count")).await?.parse()?;

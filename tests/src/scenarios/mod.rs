@@ -127,6 +127,7 @@ pub const SCENARIOS: &[Scenario] = &[
         Box::pin(popup::shortcuts(world))
     }),
     both("the PWA shows the feed as it changes", |world| Box::pin(pages::live(world))),
+    both("the PWA tells how the list was over time", |world| Box::pin(pages::over_time(world))),
     both("the PWA shows its list without a network", |world| Box::pin(pages::offline(world))),
     both("the PWA connects through the extension", |world| Box::pin(pages::connect(world))),
     both("a page of another origin cannot use the extension", |world| Box::pin(pages::stranger(world))),

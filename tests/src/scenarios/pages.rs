@@ -24,6 +24,15 @@ pub(super) async fn live(world: &World) -> Outcome {
     same("the page stayed", &unchanged, &json!(true))
 }
 
+pub(super) async fn over_time(world: &World) -> Outcome {
+    let api = Api::start(&world.tree, &[FIRST.to_owned(), SECOND.to_owned()]).await?;
+    let (page, browser) = (world.browser.open(&api.address()).await?, &world.browser);
+    browser.wait_for(&page, &row_is_there(SECOND)?).await?;
+    browser.click(&page, "#chart").await?;
+    let today = "document.querySelector('#statistics [data-table=days] tbody td')?.innerText";
+    same("the proxies of today", &browser.wait_for(&page, today).await?, &json!("2"))
+}
+
 pub(super) async fn offline(world: &World) -> Outcome {
     let mut api = Api::start(&world.tree, &[FIRST.to_owned()]).await?;
     let (page, browser) = (world.browser.open(&api.address()).await?, &world.browser);

@@ -91,7 +91,7 @@ where
             on:scroll:target=move |event| top.set(f64::from(event.target().scroll_top()))
             on:keydown=on_key
         >
-            <div class="rows-track" role="presentation" style:height=move || format!("{}px", len.get() as f64 * ROW)>
+            <div class="rows-track" role="presentation" style:height=move || format!("{}px", len.get() * ROW as usize)>
                 <For each=slots key=|slot| *slot children=move |(place, _)| row(place) />
             </div>
         </div>
@@ -106,7 +106,7 @@ fn drawn(rows: Range<usize>, active: usize, len: usize) -> impl Iterator<Item = 
 
 /// The transform that puts a row in its place.
 pub fn offset(place: usize) -> String {
-    format!("translateY({}px)", place as f64 * ROW)
+    format!("translateY({}px)", place * ROW as usize)
 }
 
 /// Keeps `height` that of the element, for as long as it is there.

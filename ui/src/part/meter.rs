@@ -10,10 +10,10 @@ pub fn Meter(
     /// The full length.
     whole: u8,
 ) -> impl IntoView {
-    let share = f64::from(part) / f64::from(whole.max(1));
+    let percent = u32::from(part) * 100 / u32::from(whole.max(1));
     view! {
         <span class="meter" aria-hidden="true">
-            <span class="meter-fill" style:inline-size=format!("{:.0}%", share * 100.0)></span>
+            <span class="meter-fill" style:inline-size=format!("{percent}%")></span>
         </span>
     }
 }

@@ -13,16 +13,22 @@ use crate::view::text::{capital, grouped};
 /// Lines of each table but the histogram.
 const MOST: usize = 10;
 
+/// What a program has to add, given by context.
+#[derive(Clone, Copy, Debug)]
+pub struct Addition(pub fn() -> AnyView);
+
 /// The sheet.
 #[component]
 pub fn Statistics() -> impl IntoView {
     let app = use_app();
+    let addition = use_context::<Addition>();
     view! {
         <Over id="statistics" title="Statistics" sheet=Sheet::Statistics>
             {move || match app.statistics() {
                 Some(totals) if totals.all.total > 0 => view! { <Figures totals /> }.into_any(),
                 _ => view! { <p class="dim">"Nothing is shown, so there is nothing to count."</p> }.into_any(),
             }}
+            {addition.map(|Addition(view)| view())}
         </Over>
     }
 }
@@ -69,7 +75,16 @@ fn Row(figures: [(&'static str, String); 4]) -> impl IntoView {
 
 /// A table with bars; without lines it is left out.
 #[component]
-fn Table(key: &'static str, title: &'static str, says: &'static str, lines: Vec<Line>) -> impl IntoView {
+pub fn Table(
+    /// The name of its element.
+    key: &'static str,
+    /// What it is called.
+    title: &'static str,
+    /// What its bars say.
+    says: &'static str,
+    /// Its lines.
+    lines: Vec<Line>,
+) -> impl IntoView {
     let row = |line: Line| {
         let flag = line.flag.map(|country| view! { <Flag code=country.code() flag=country.flag() /> });
         view! {

@@ -12,9 +12,6 @@ use configstream_core::score::{Level, SecurityIssue};
 
 use super::text::capital;
 
-/// The levels of security as a query has them, the best first, and what they are called.
-const LEVELS: [(Level, &str); 3] = [(Level::High, "High"), (Level::Medium, "Medium"), (Level::Low, "Low")];
-
 /// What a query says of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
@@ -105,9 +102,7 @@ impl Value {
             Self::Favourite => "Favourites".to_owned(),
             Self::Protocol(protocol) => protocol.label().to_owned(),
             Self::Country(country) => country.name().to_owned(),
-            Self::Level(level) => {
-                LEVELS.iter().find(|(known, _)| known == level).map_or("", |(_, name)| name).to_owned()
-            }
+            Self::Level(level) => capital(level.key()),
             Self::Issue(issue) => capital(issue.words()),
             Self::Network(network) => network.key().to_owned(),
             Self::Region(region) => capital(region.key()),
@@ -267,7 +262,7 @@ impl Group {
         match self {
             Self::Quick => vec![Value::Connectable(engine), Value::Working, Value::Favourite],
             Self::Protocol => Protocol::ALL.map(Value::Protocol).to_vec(),
-            Self::Security => LEVELS.map(|(level, _)| Value::Level(level)).to_vec(),
+            Self::Security => Level::ALL.map(Value::Level).to_vec(),
             Self::Issue => SecurityIssue::ALL.map(Value::Issue).to_vec(),
             Self::Network => Network::ALL.map(Value::Network).to_vec(),
             Self::Region => Region::ALL.map(Value::Region).to_vec(),
@@ -399,7 +394,7 @@ mod tests {
     fn every_value() -> Vec<Value> {
         let named = [Value::City("a".to_owned()), Value::Source("b".to_owned())];
         let full = Facets {
-            security: LEVELS.map(|(level, _)| (level, 1)).into(),
+            security: Level::ALL.map(|level| (level, 1)).into(),
             issues: SecurityIssue::ALL.map(|issue| (issue, 1)).into(),
             networks: Network::ALL.map(|network| (network.key(), 1)).into(),
             regions: Region::ALL.map(|region| (region, 1)).into(),

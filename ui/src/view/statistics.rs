@@ -23,7 +23,14 @@ pub struct Line {
     pub says: String,
 }
 
-/// A line for each of these, at most `most`, the fullest first; the bar is how many of the tested answered.
+impl Line {
+    /// The line of a tally; the bar is how many of the tested answered.
+    pub fn of(flag: Option<Country>, name: String, tally: Tally) -> Self {
+        Self { flag, name, rows: tally.total, bar: percent(tally).unwrap_or_default(), says: success(tally) }
+    }
+}
+
+/// A line for each of these, at most `most`, the fullest first.
 pub fn fullest<K>(
     tallies: &BTreeMap<K, Tally>,
     most: usize,
@@ -31,13 +38,7 @@ pub fn fullest<K>(
 ) -> Vec<Line> {
     let line = |(key, tally): (&K, &Tally)| {
         let (flag, name) = name(key);
-        Line {
-            flag,
-            name,
-            rows: tally.total,
-            bar: percent(*tally).unwrap_or_default(),
-            says: success(*tally),
-        }
+        Line::of(flag, name, *tally)
     };
     let mut lines: Vec<Line> = tallies.iter().map(line).collect();
     lines.sort_by_key(|line| Reverse(line.rows));
@@ -111,6 +112,13 @@ mod tests {
     fn what_was_never_tested_has_no_rate() {
         assert_eq!(success(tally(9, 0, 0)), "–");
         assert_eq!(success(tally(9, 8, 7)), "88 %");
+    }
+
+    #[test]
+    fn the_bar_of_a_tally_is_its_success() {
+        let line = Line::of(None, "1 May".to_owned(), tally(7, 4, 3));
+        assert_eq!((line.rows, line.bar, line.says.as_str()), (7, 75, "75 %"));
+        assert_eq!(Line::of(None, String::new(), tally(7, 0, 0)).bar, 0);
     }
 
     #[test]
