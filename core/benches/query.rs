@@ -37,8 +37,8 @@ const FILTERS: [&str; 6] = [
     "fastest:10% browser:firefox sort:protocol,score",
 ];
 
-/// What is typed, letter by letter.
-const TYPED: [&str; 4] = ["frankfurt", "de vless", "پروکسی سرور", "443 workers"];
+/// What is typed, letter by letter; some of it with errors, where the baseline finds nothing.
+const TYPED: [&str; 6] = ["frankfurt", "de vless", "پروکسی سرور", "443 workers", "amstredam 12", "1.2.3.4"];
 
 /// What is measured: a name, the questions, how they are answered and how the baseline does.
 type Subject<'a> = (&'a str, &'a [Query], &'a dyn Fn(&Query), &'a dyn Fn(&Query));
