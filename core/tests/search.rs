@@ -23,10 +23,12 @@ use naive::{Marked, Word};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const NAMES: [&str; 6] = ["", "Berlin fast 1", "Zürich", "Ёлка two", "كانال يك", "DE-Berlin  443 reality"];
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 20] = [
     "berlin",
     "BERLN",
     "fast 1",
+    "berln fst 1",
+    "ёлкх",
     "zurich",
     "елка",
     "vless",

@@ -1,5 +1,5 @@
-//! `bench`: how fast links are read and a catalogue is asked, natively and in browsers, and how much room a
-//! proxy takes.
+//! `bench`: how fast links are read and a catalogue is asked, natively and in browsers, how much room a proxy
+//! takes, and how all that grows.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -26,6 +26,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         let mut native = workspace.cargo(["bench", "-p", "configstream-core", "--bench", name]);
         step(&format!("{name} natively"), || call(&mut native))?;
     }
+    let picture = workspace.at("docs/growth.svg");
+    let mut growth = workspace.cargo(["bench", "-p", "configstream-core", "--bench", "growth", "--"]);
+    growth.arg(picture);
+    step("growth natively, drawn as docs/growth.svg", || call(&mut growth))?;
     let mut pages = workspace.cargo(["test", "-p", "configstream-tests", "--test", "catalogue"]);
     pages.envs(browsers.iter().map(|(variable, place)| (variable, place)));
     step("catalogue in browsers", || call(&mut pages))

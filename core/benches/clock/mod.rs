@@ -19,13 +19,15 @@ pub(crate) fn once(work: impl FnOnce()) -> f64 {
     let (start, begin) = (Instant::now(), processor());
     work();
     let took = begin.zip(processor()).map(|(begin, end)| end.saturating_sub(begin));
-    // The system counts in ticks: what took less than one is timed by the clock.
+    // Where the system does not count what is this short, the clock does.
     took.filter(|took| !took.is_zero()).unwrap_or(start.elapsed()).as_secs_f64()
 }
 
 /// Time that a processor gave to this thread, which is what counts on a machine that others use too;
 /// `None` where the system does not say.
 fn processor() -> Option<Duration> {
+    // The system counts up to the last time that it switched threads, or ticked.
+    std::thread::yield_now();
     let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     said.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }

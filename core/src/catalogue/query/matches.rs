@@ -1,6 +1,7 @@
 //! Which rows have the words of a text: what few rows differ in is asked once for each value, and of the
 //! texts of rows only those are read that have the letters.
 
+use std::cmp::Reverse;
 use std::num::NonZeroU8;
 use std::sync::Arc;
 
@@ -8,9 +9,10 @@ use memchr::memmem::Finder;
 
 use super::super::Catalogue;
 use super::super::columns::Cells;
+use super::super::pool::Span;
 use super::fold::fold;
 use super::near::{Near, allowed};
-use super::texts::{is_own, letters, pairs};
+use super::texts::{Texts, is_own};
 use super::token::{tokens, unquoted};
 use crate::geo::Country;
 
@@ -53,31 +55,51 @@ impl Matches {
         if let Some(same) = last.as_ref().filter(|last| last.words == words) {
             return same.clone();
         }
-        let narrower = last.filter(|last| !last.is_near && is_narrower(&words, &last.words));
+        let wider = last.filter(|last| is_narrower(&words, last));
         let all = || vec![u64::MAX; catalogue.len().div_ceil(64)];
-        let exact = found(catalogue, &words, narrower.map_or_else(all, |last| last.rows.clone()), false);
-        let is_near = exact.iter().all(|block| *block == 0);
-        let rows = if is_near { found(catalogue, &words, all(), true) } else { exact };
-        let is_near = is_near && rows.iter().any(|block| *block != 0);
-        let matches = Arc::new(Self { words, rows, is_near });
+        // Where fewer words were nearly found only, more are not found as they are.
+        let was_near = wider.as_ref().is_some_and(|wider| wider.is_near);
+        let within = wider.map_or_else(all, |wider| wider.rows.clone());
+        let mut rows = found(catalogue, &words, within, was_near);
+        let is_near = was_near || are_none(&rows);
+        if is_near && !was_near {
+            rows = found(catalogue, &words, all(), true);
+        }
+        let matches = Arc::new(Self { words, is_near: is_near && !are_none(&rows), rows });
         catalogue.derived.set_last(&matches);
         matches
     }
 }
 
-/// Whether rows that have `words` have `before` too. A code or a port is found as a whole only, so rows may
-/// have it without having a part of it.
-fn is_narrower(words: &[Word], before: &[Word]) -> bool {
+fn are_none(rows: &[u64]) -> bool {
+    rows.iter().all(|block| *block == 0)
+}
+
+/// Whether rows that have `words` are among those of `before`. A code or a port is found as a whole only, so
+/// rows may have it without having a part of it; and a long word may have more errors than a part of it.
+fn is_narrower(words: &[Word], before: &Matches) -> bool {
     let is_whole = |text: &str| text.parse::<u16>().is_ok() || Country::from_code(text).is_some();
-    let implies = |word: &Word, old: &Word| {
-        word == old || !word.not && !old.not && !is_whole(&word.text) && word.text.contains(&old.text)
+    let errors = |word: &Word| if before.is_near { allowed(word.text.chars().count()) } else { 0 };
+    let has = |word: &Word, old: &Word| {
+        !word.not
+            && !old.not
+            && !is_whole(&word.text)
+            && word.text.contains(&old.text)
+            && errors(word) <= errors(old)
     };
-    before.iter().all(|old| words.iter().any(|word| implies(word, old)))
+    before.words.iter().all(|old| words.iter().any(|word| word == old || has(word, old)))
 }
 
 /// Those of `rows` that have every word and none of those that must not be.
 fn found(catalogue: &Catalogue, words: &[Word], mut rows: Vec<u64>, is_near: bool) -> Vec<u64> {
+    let errors = |word: &Word| if is_near { allowed(word.text.chars().count()) } else { 0 };
+    let mut words: Vec<&Word> = words.iter().collect();
+    // What leaves few rows soon, at little cost.
+    words.sort_by_key(|word| (errors(word), Reverse(word.text.len())));
     for word in words {
+        if are_none(&rows) {
+            break;
+        }
         let wanted = Wanted::of(&word.text, is_near && !word.not);
         let hits = Values::of(catalogue, &wanted).hits(catalogue, &wanted, &rows);
         for (block, hits) in rows.iter_mut().zip(hits) {
@@ -96,34 +118,12 @@ struct Wanted<'a> {
     text: &'a str,
     finder: Finder<'a>,
     near: Option<Near>,
-    letters: Lacking,
-    pairs: Lacking,
-}
-
-/// Letters or pairs of a word, and how many of these a text may lack that has the word.
-#[derive(Clone, Copy)]
-struct Lacking {
-    of: u64,
-    most: u32,
-}
-
-impl Lacking {
-    fn may(self, has: u64) -> bool {
-        let lacks = self.of & !has;
-        if self.most == 0 { lacks == 0 } else { lacks.count_ones() <= self.most }
-    }
 }
 
 impl<'a> Wanted<'a> {
     fn of(text: &'a str, is_near: bool) -> Self {
-        let errors = if is_near { allowed(text.chars().count()) as u32 } else { 0 };
-        let near = if errors > 0 { Near::new(text) } else { None };
-        // An error changes one letter, which is some bytes, and with it the pairs that these are in.
-        let errors = if near.is_some() { errors } else { 0 };
-        let bytes = text.chars().map(char::len_utf8).max().unwrap_or_default() as u32;
-        let letters = Lacking { of: letters(text), most: errors * bytes };
-        let pairs = Lacking { of: pairs(text), most: errors * (bytes + 1) };
-        Self { text, finder: Finder::new(text), near, letters, pairs }
+        let near = if is_near { Near::new(text).filter(|near| near.errors > 0) } else { None };
+        Self { text, finder: Finder::new(text), near }
     }
 
     fn is_in(&self, text: &str) -> bool {
@@ -133,9 +133,17 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Whether the letters alone say it all.
+    /// Whether the signs of a text say it all.
     fn is_letter(&self) -> bool {
         self.near.is_none() && is_own(self.text)
+    }
+
+    /// Those of `rows` whose texts may have the word, by their signs.
+    fn maybe(&self, texts: &Texts, rows: &[u64]) -> Vec<u64> {
+        match &self.near {
+            Some(near) => texts.nearly_having(self.text, near.errors, rows),
+            None => texts.having(self.text, rows),
+        }
     }
 }
 
@@ -168,10 +176,7 @@ impl Values {
     /// Those of `rows` that have the word.
     fn hits(&self, catalogue: &Catalogue, wanted: &Wanted, rows: &[u64]) -> Vec<u64> {
         let (columns, texts) = (&catalogue.columns, catalogue.texts());
-        let mut hits = blocks(&texts.letters, rows, |letters| wanted.letters.may(letters));
-        if !wanted.is_letter() {
-            hits = blocks(&texts.pairs, &hits, |pairs| wanted.pairs.may(pairs));
-        }
+        let mut hits = wanted.maybe(texts, rows);
         let mut sure = vec![0; rows.len()];
         let mut add = |more: Vec<u64>| sure.iter_mut().zip(more).for_each(|(sure, more)| *sure |= more);
         if !self.kinds.is_empty() {
@@ -187,9 +192,7 @@ impl Values {
             add(blocks(&columns.port, rows, |known| known == port));
         }
         if !self.sources.is_empty() {
-            let list = |span| catalogue.lists.get(span).unwrap_or_default();
-            let is_of = |span| list(span).iter().any(|source| has(&self.sources, *source as usize));
-            add(blocks(&columns.sources, rows, is_of));
+            add(self.listed(catalogue, rows));
         }
         for (at, (hits, sure)) in hits.iter_mut().zip(sure).enumerate() {
             let maybe = *hits & !sure;
@@ -197,6 +200,34 @@ impl Values {
             *hits = bits(maybe).filter(|bit| read(*bit)).fold(sure, |hits, bit| hits | 1 << bit);
         }
         hits
+    }
+
+    /// Those of `rows` that a source lists which has the word.
+    fn listed(&self, catalogue: &Catalogue, rows: &[u64]) -> Vec<u64> {
+        let lists = &catalogue.lists;
+        // One bit for each place in a list: to look at a few bits costs less than to walk lists of all lengths.
+        let block = |sources: &[u32]| {
+            sources
+                .iter()
+                .rev()
+                .fold(0, |bits, source| bits << 1 | u64::from(has(&self.sources, *source as usize)))
+        };
+        let bits: Vec<u64> = lists.all.chunks(64).map(block).chain([0, 0]).collect();
+        let is_of = |span: Span| {
+            let (at, shift) = (span.start as usize / 64, span.start % 64);
+            let first = bits.get(at).copied().unwrap_or_default() >> shift;
+            let next = bits.get(at + 1).copied().unwrap_or_default() << 1 << (63 - shift);
+            match span.len {
+                0 => false,
+                1..=64 => (first | next) << (64 - span.len) != 0,
+                _ => lists
+                    .get(span)
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|source| has(&self.sources, *source as usize)),
+            }
+        };
+        blocks(&catalogue.columns.sources, rows, is_of)
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Near {
     letters: Vec<(char, u64)>,
     ascii: [u64; 128],
     length: usize,
-    errors: usize,
+    pub(super) errors: usize,
 }
 
 impl Near {
@@ -56,12 +56,19 @@ impl Near {
     /// Whether some part of a line of `text` is the word with no more errors than it may have.
     pub(super) fn is_in(&self, text: &str) -> bool {
         // With `n` errors, the first `n` letters may be missing.
-        const START: [u64; 3] = [0, 1, 3];
+        match self.errors {
+            0 => self.is_from([0], text),
+            1 => self.is_from([0, 1], text),
+            _ => self.is_from([0, 1, 3], text),
+        }
+    }
+
+    fn is_from<const ERRORS: usize>(&self, start: [u64; ERRORS], text: &str) -> bool {
         let last = 1_u64 << (self.length - 1);
-        let mut found = START;
+        let mut found = start;
         text.chars().any(|letter| {
             if letter == '\n' {
-                found = START;
+                found = start;
                 return false;
             }
             let (mask, mut more) = (self.mask(letter), 0);
@@ -70,7 +77,7 @@ impl Near {
                 *bits = ((was << 1) | 1) & mask | more;
                 more = was | (was << 1) | (*bits << 1) | 1;
             }
-            found.get(self.errors).is_some_and(|bits| bits & last != 0)
+            found.last().is_some_and(|bits| bits & last != 0)
         })
     }
 }
