@@ -1,6 +1,6 @@
 //! The list, and what stands in its place while there is none.
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use configstream_core::Fingerprint;
 use configstream_core::catalogue::Entry;
@@ -74,15 +74,18 @@ fn Rows() -> impl IntoView {
     }
 }
 
-/// A number for what a place shows: the list it is from, its score, and its row there.
+/// A number for what a place shows: a newer list redraws only the rows of which it shows something else.
 fn key(app: App, place: usize) -> u64 {
     let row = app.found.read().rows.get(place).copied().unwrap_or(u32::MAX);
-    let (list, score) = app.list.with_untracked(|list| {
-        let catalogue = list.ready().map(|loaded| &loaded.catalogue);
-        let score = catalogue.and_then(|catalogue| catalogue.row(row)).map_or(0, |row| row.score());
-        (catalogue.map_or(0, |catalogue| Arc::as_ptr(catalogue).addr()), score)
-    });
-    (list as u64) << 32 | u64::from(score) << 24 | u64::from(row)
+    app.list.with_untracked(|list| {
+        let row = list.ready().and_then(|loaded| loaded.catalogue.row(row));
+        row.map_or(0, |row| {
+            let known = (row.id(), row.name(), row.country(), row.latency(), row.score(), row.engines());
+            let mut hasher = DefaultHasher::new();
+            known.hash(&mut hasher);
+            hasher.finish()
+        })
+    })
 }
 
 #[component]
