@@ -1,7 +1,9 @@
 //! What this user saw: which proxies worked, how fast, and on which network.
 //!
 //! It is the most private thing that the product knows, so it never leaves the device: nothing here has a wire
-//! form, and what is kept are numbers of proxies, networks and sources, not their names.
+//! form. What is kept are numbers: of proxies, of the networks that they are in (for IPv4 the first three
+//! bytes of the address), of protocols and sources, and when each was last used. It holds no site that was
+//! visited, but who has it and the list can tell which proxies were used.
 //!
 //! Each connection counts for the proxy, for the network of its address, for its protocol and for the sources
 //! that list it, both on the user's network of that moment and on all. A proxy that was never used borrows
@@ -17,7 +19,7 @@
 //! let mut experience = Experience::default();
 //! experience.record(&Subject::of(&used, &[]), Local::of("wifi"), Outcome::Worked { latency: Some(90) }, seen);
 //! let own = experience.own(&Subject::of(&neighbour, &[]), Local::of("wifi"), later).unwrap();
-//! assert!(own.share.get() > 0.5 && own.tries == 0);
+//! assert!(own.share.get() > 0.5 && !own.was_used);
 //! ```
 
 use std::collections::BTreeMap;
@@ -32,7 +34,7 @@ mod stored;
 
 pub use stored::BadExperience;
 
-/// A network of the user, by a number that says nothing of it.
+/// A network of the user, by a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Local(u64);
 
@@ -46,7 +48,7 @@ impl Local {
     }
 }
 
-/// A source, by a number that says nothing of it.
+/// A source, by a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceKey(u64);
 
@@ -311,12 +313,8 @@ impl Experience {
     pub fn own(&self, subject: &Subject<'_>, local: Local, now: Timestamp) -> Option<Own> {
         let unknown = Belief::of(Share::new(0.5), 2.0, None);
         let belief = self.belief(subject, local, unknown, now);
-        let itself = self.tallies.get(&(Local::ALL, Thing(Level::Proxy, subject.id.bits())));
-        let tries = itself.map_or(0.0, |tally| {
-            let tally = tally.faded(self.half_life, minutes(now));
-            tally.worked + tally.failed
-        });
-        (belief != unknown).then(|| Own { share: belief.share(), tries: tries.round() as u32 })
+        let was_used = self.tallies.contains_key(&(Local::ALL, Thing(Level::Proxy, subject.id.bits())));
+        (belief != unknown).then(|| Own { share: belief.share(), was_used })
     }
 }
 

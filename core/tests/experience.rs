@@ -134,9 +134,13 @@ fn what_fails_on_one_network_may_work_on_another() {
 fn experience_fades_by_half_in_a_half_life() {
     let one = subject(0, &[]);
     let experience = tried(&one, Local::ALL, WORKED, 40);
-    let tries = |days: u64| experience.own(&one, Local::ALL, NOW.plus(days * DAY)).map(|own| own.tries);
-    assert_eq!([0, 14, 28, 56].map(tries), [Some(40), Some(20), Some(10), Some(3)]);
-    assert_eq!(tries(40_000).unwrap_or(0), 0);
+    let share =
+        |days: u64| experience.own(&one, Local::ALL, NOW.plus(days * DAY)).map_or(0.5, |own| own.share.get());
+    let odds = |days| share(days) / (1.0 - share(days));
+    let [now, half, quarter] = [0, 14, 28].map(odds);
+    assert!((now / half / 2.0 - 1.0).abs() < 0.2, "{now} {half}");
+    assert!((half / quarter / 2.0 - 1.0).abs() < 0.2, "{half} {quarter}");
+    assert!((share(40_000) - 0.5).abs() < 0.01);
 }
 
 #[test]

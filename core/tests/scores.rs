@@ -26,7 +26,7 @@ prop_compose! {
         safety in select([Safety::Open, Safety::Unverified, Safety::Verified].as_slice()),
         issues in any::<u8>(),
         reliability in prop::option::of(reliability()),
-        own in prop::option::of((share(), 0..9_u32)),
+        own in prop::option::of((share(), any::<bool>())),
     ) -> Evidence {
         Evidence {
             working,
@@ -36,7 +36,7 @@ prop_compose! {
             safety,
             issues: Issues::from_bits(issues),
             reliability,
-            own: own.map(|(share, tries)| Own { share, tries }),
+            own: own.map(|(share, was_used)| Own { share, was_used }),
         }
     }
 }
@@ -112,7 +112,7 @@ fn reasons_are_words_and_numbers() {
         sources: 3,
         safety: Safety::Verified,
         reliability: Some(Reliability::Measured { answered: 12, tests: 14 }),
-        own: Some(Own { share: Share::new(0.8), tries: 5 }),
+        own: Some(Own { share: Share::new(0.8), was_used: true }),
         ..Evidence::default()
     };
     let (total, reasons) = score(&evidence, NOW);
@@ -124,7 +124,7 @@ fn reasons_are_words_and_numbers() {
         "10/10 tested 12 min ago",
         "15/15 encrypted to a verified proxy",
         "3/5 listed by 3 sources",
-        "12/15 used 5 times, 80 % expected to work",
+        "12/15 used before, 80 % expected to work",
     ];
     assert_eq!((total, said), (86, expected.map(str::to_owned).to_vec()));
 }

@@ -337,6 +337,36 @@ fn a_connection_is_learnt_from_once_and_again_when_it_breaks() {
 }
 
 #[test]
+fn a_block_that_lasts_teaches_nothing_more_and_its_end_does() {
+    let mut story = Story::default();
+    story.step(connect(true, 1));
+    story.applied(Ok(()));
+    assert_eq!(learnt(&story.judged(Err(NoProof::Unreachable))).len(), 1);
+    for _ in 0..480 {
+        story.step(Event::Tick);
+        story.applied(Ok(()));
+        assert!(learnt(&story.judged(Err(NoProof::Unreachable))).is_empty());
+    }
+    story.step(Event::Tick);
+    story.applied(Ok(()));
+    let worked = (target(1).chosen.id, Outcome::Worked { latency: Some(80) });
+    assert_eq!(learnt(&story.judged(Ok(exit()))), [worked]);
+    story.step(connect(true, 1));
+    story.applied(Ok(()));
+    assert_eq!(learnt(&story.judged(Err(NoProof::Unreachable))).len(), 1, "a wish is a new attempt");
+}
+
+#[test]
+fn the_refusal_of_a_judge_is_not_held_against_the_proxy_that_brings_it() {
+    for status in [429, 500, 503] {
+        let mut story = Story::default();
+        story.step(connect(true, 1));
+        story.applied(Ok(()));
+        assert!(learnt(&story.judged(Err(NoProof::Tampered(NoExit::Status(status))))).is_empty());
+    }
+}
+
+#[test]
 fn a_proxy_that_refuses_a_login_or_forges_an_answer_is_learnt_from_as_such() {
     let refused = NoProof::Tampered(NoExit::Status(407));
     let forged = NoProof::Tampered(NoExit::NotAnExit);

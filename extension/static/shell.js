@@ -5,6 +5,9 @@
 import init, { handle } from "./background.js";
 import initReader, { read } from "./reader.js";
 
+// What the extension keeps is none of the pages' that bridge.js stands on.
+chrome.storage.local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" })?.catch(() => {});
+
 const FIREFOX = chrome.runtime.getURL("").startsWith("moz-extension:");
 const EVERYWHERE = { urls: ["<all_urls>"] };
 // Port 1 of this machine refuses at once.

@@ -85,9 +85,9 @@ impl Catalogue {
 }
 
 impl Row<'_> {
-    /// The row as one that may be picked.
+    /// The row as one that may be picked. What the user saw counts as the picker's belief, not in the score too.
     fn candidate<'k>(&self, sources: &'k [SourceKey], ranking: &Ranking, now: Timestamp) -> Candidate<'k> {
-        let evidence = ranking.evidence(*self, now);
+        let evidence = self.evidence();
         let score = ranking.weights.total(&evidence, now);
         Candidate { subject: self.subject(sources), country: self.country(), evidence, score }
     }

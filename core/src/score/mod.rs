@@ -81,9 +81,8 @@ impl Reliability {
 pub struct Own {
     /// The share of connections that worked, smoothed.
     pub share: Share,
-    /// How many connections to this very proxy that rests on, older ones counting for less; 0 where it is
-    /// known by its network, protocol or source alone.
-    pub tries: u32,
+    /// Whether this very proxy was used; else it is known by its network, protocol or source alone.
+    pub was_used: bool,
 }
 
 /// One part of a score.
@@ -251,8 +250,7 @@ fn experience(evidence: &Evidence, _: Timestamp) -> f64 {
 fn experience_words(evidence: &Evidence, _: Timestamp) -> String {
     match evidence.own {
         None => "no experience of your own yet".to_owned(),
-        Some(Own { share, tries: 0 }) => format!("not used yet, {share} expected from what is like it"),
-        Some(Own { share, tries: 1 }) => format!("used once, {share} expected to work"),
-        Some(Own { share, tries }) => format!("used {tries} times, {share} expected to work"),
+        Some(Own { share, was_used: true }) => format!("used before, {share} expected to work"),
+        Some(Own { share, .. }) => format!("not used yet, {share} expected from what is like it"),
     }
 }

@@ -28,17 +28,6 @@ fn judge_refused(status: u16) -> Fault {
     Fault { code: FaultCode::Unreachable, message, action: Action::ChooseAnother }
 }
 
-impl Fault {
-    /// What a proof that failed so says of the proxy.
-    pub(super) fn outcome(&self) -> Outcome {
-        match self.code {
-            FaultCode::BadCredentials => Outcome::Refused,
-            FaultCode::Tampered => Outcome::Tampered,
-            _ => Outcome::Unreachable,
-        }
-    }
-}
-
 /// What a failed proof means.
 pub(super) fn unproven(proof: &NoProof, login_refused: bool) -> Fault {
     match proof {
@@ -48,6 +37,15 @@ pub(super) fn unproven(proof: &NoProof, login_refused: bool) -> Fault {
         NoProof::Tampered(why) => tampered(why),
         NoProof::Unreachable if login_refused => bad_credentials(),
         NoProof::Unreachable => unreachable(),
+    }
+}
+
+/// What a failed proof says of the proxy. One that brings a judge's refusal may be well.
+pub(super) fn outcome(proof: &NoProof, login_refused: bool) -> Option<Outcome> {
+    match unproven(proof, login_refused).code {
+        FaultCode::BadCredentials => Some(Outcome::Refused),
+        FaultCode::Tampered => Some(Outcome::Tampered),
+        _ => (*proof == NoProof::Unreachable).then_some(Outcome::Unreachable),
     }
 }
 

@@ -151,7 +151,8 @@ pub enum Effect {
     GuardWebRtc(bool),
     /// Cause an [`Event::Tick`] every so many minutes, or no more.
     CheckEvery(Option<u32>),
-    /// Remember how a connection went; it is said once of each, and again when one breaks.
+    /// Remember how a connection went: said once of each that was wished for, when a new one works, and when
+    /// one breaks; not of the attempts that a block makes by itself.
     Learn {
         /// Whose.
         chosen: Chosen,
@@ -191,6 +192,9 @@ pub struct State {
     policy: Policy,
     /// The proxy in use, then those that stand in for it.
     targets: Vec<Target>,
+    /// It was given up, and is tried again by itself.
+    #[serde(default)]
+    again: bool,
 }
 
 impl State {
@@ -257,6 +261,7 @@ impl State {
         }
         self.targets = targets;
         self.policy = policy;
+        self.again = false;
         self.begin()
     }
 
@@ -308,26 +313,27 @@ impl State {
         }
     }
 
-    /// What an answer to a question that was asked says of the proxy; that one which worked works still, or
-    /// is asked once more, says nothing new.
+    /// What an answer to a question that was asked says of the proxy; that one which worked works still, is
+    /// asked once more or fails as it did, says nothing new.
     fn learnt(&self, outcome: &Result<Exit, NoProof>, latency: Option<u32>) -> Option<Effect> {
         let outcome = match (outcome, &self.stage) {
             (Ok(_), Stage::Connecting { doubted: false, asked_at: Some(_), .. }) => {
-                Outcome::Worked { latency }
+                Some(Outcome::Worked { latency })
             }
-            (Err(proof), Stage::Connecting { login_refused, asked_at: Some(_), .. }) => {
-                fault::unproven(proof, *login_refused).outcome()
+            (Err(proof), Stage::Connecting { login_refused, asked_at: Some(_), .. }) if !self.again => {
+                fault::outcome(proof, *login_refused)
             }
             (Err(proof), Stage::Connected { asked_at: Some(_), .. }) if !fault::may_pass(proof) => {
-                fault::unproven(proof, false).outcome()
+                fault::outcome(proof, false)
             }
-            _ => return None,
+            _ => None,
         };
-        Some(Effect::Learn { chosen: self.targets.first()?.chosen.clone(), outcome })
+        Some(Effect::Learn { chosen: self.targets.first()?.chosen.clone(), outcome: outcome? })
     }
 
     fn proven(&mut self, exit: Exit, now: Timestamp) -> Vec<Effect> {
         self.stage = Stage::Connected { exit, proven_at: now, asked_at: None };
+        self.again = false;
         vec![Effect::CheckEvery(Some(CHECK_MINUTES))]
     }
 
@@ -403,7 +409,10 @@ impl State {
     fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
         match &self.stage {
             Stage::Connected { .. } | Stage::Connecting { applied: true, .. } => self.look_again(now),
-            Stage::Blocked { fault } if fault::passes_by_itself(fault) => self.begin(),
+            Stage::Blocked { fault } if fault::passes_by_itself(fault) => {
+                self.again = true;
+                self.begin()
+            }
             _ => Vec::new(),
         }
     }

@@ -108,10 +108,10 @@ async fn answer(request: Request) -> Result<Reply, Fault> {
             Ok(status().await)
         }
         Request::Refresh => refresh().await.map(|refresh| Reply::Refreshed { refresh }),
-        Request::Experience => Ok(Reply::Experience { tallies: memory::experience().await.len() }),
+        Request::Experience => Ok(experience().await),
         Request::ForgetExperience => {
-            memory::keep_experience(&Experience::default()).await;
-            Ok(Reply::Experience { tallies: 0 })
+            memory::change_experience(Experience::clear).await;
+            Ok(experience().await)
         }
         Request::Settings => Ok(Reply::Settings { settings: memory::settings().await }),
         Request::SaveSettings { settings } => save(settings).await,
@@ -120,6 +120,10 @@ async fn answer(request: Request) -> Result<Reply, Fault> {
 
 async fn status() -> Reply {
     Reply::Status { status: session::status().await }
+}
+
+async fn experience() -> Reply {
+    Reply::Experience { tallies: memory::experience().await.unwrap_or_default().len() }
 }
 
 async fn connect(id: &str) -> Result<Reply, Fault> {
@@ -160,7 +164,10 @@ fn nothing_to_pick(of_all: bool) -> Fault {
     let (message, action) = if of_all {
         ("The list has no other proxy that this browser can use.", Action::Refresh)
     } else {
-        ("None of the proxies shown can be picked by this browser.", Action::ChooseAnother)
+        (
+            "This browser can use none of these, but for the one in use, without leaking names.",
+            Action::ChooseAnother,
+        )
     };
     fault(FaultCode::NoProxy, message, action)
 }

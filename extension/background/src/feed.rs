@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use configstream_core::Fingerprint;
 use configstream_core::catalogue::{Catalogue, Entry, Snapshot};
 use configstream_core::message::{Action, Fault, FaultCode, OwnSource, Refresh, Settings, SourceReport};
+use configstream_core::score::Ranking;
 use configstream_web::feed::{self, Fetched, Known};
 use configstream_web::fetch::{self, FetchError, Limits};
 use configstream_web::{clock, store};
@@ -23,6 +24,10 @@ pub(crate) async fn refresh(settings: &Settings) -> Result<Refresh, Fault> {
     for source in &settings.sources {
         let own = own(source, &mut report).await;
         add(&mut snapshot.catalogue, own);
+    }
+    if !settings.sources.is_empty() {
+        // A proxy that is listed once more has another score.
+        snapshot.catalogue.rescore(&Ranking::default(), snapshot.published_at);
     }
     report.total = snapshot.catalogue.len();
     memory::keep_catalogue(&snapshot)
@@ -79,8 +84,9 @@ async fn keep(api: &str, bytes: &[u8], etag: Option<String>) -> Result<Snapshot,
 
 /// What this API listed when it was last fetched.
 async fn kept_feed(api: &str) -> Option<Snapshot> {
-    memory::feed(api).await?;
-    Snapshot::decode_binary(&store::load_feed().await.ok()??).ok()
+    let known = memory::feed(api).await?;
+    let kept = Snapshot::decode_binary(&store::load_feed().await.ok()??).ok()?;
+    (kept.revision == known.revision).then_some(kept)
 }
 
 fn empty() -> Snapshot {

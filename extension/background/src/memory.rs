@@ -16,6 +16,7 @@ use crate::browser;
 
 thread_local! {
     static CATALOGUE: RefCell<Option<Rc<Catalogue>>> = const { RefCell::new(None) };
+    static EXPERIENCE: RefCell<Option<Experience>> = const { RefCell::new(None) };
 }
 
 /// The user's settings.
@@ -27,20 +28,40 @@ pub(crate) async fn keep_settings(settings: &Settings) {
     browser::store("settings", settings).await;
 }
 
-/// What the user saw. One that does not read starts anew.
-pub(crate) async fn experience() -> Experience {
-    let text: Option<String> = browser::stored("experience").await;
-    text.and_then(|text| Experience::from_text(&text).ok()).unwrap_or_default()
+/// What the user saw. One that does not read starts anew; `None` while storage fails, so that nothing is
+/// written over what is there.
+pub(crate) async fn experience() -> Option<Experience> {
+    if EXPERIENCE.with_borrow(Option::is_none) {
+        let kept = match browser::stored_value("experience").await {
+            None => Experience::default(),
+            Some(kept) if kept.is_null() => return None,
+            Some(kept) => {
+                kept.as_string().and_then(|text| Experience::from_text(&text).ok()).unwrap_or_default()
+            }
+        };
+        EXPERIENCE.with_borrow_mut(|experience| _ = experience.get_or_insert(kept));
+    }
+    EXPERIENCE.with_borrow(Clone::clone)
 }
 
-pub(crate) async fn keep_experience(experience: &Experience) {
-    browser::store("experience", &experience.to_text()).await;
+/// Changes what the user saw, and keeps it. What is changed in one turn is stored in that turn, so that of two
+/// changes the later one is kept.
+pub(crate) async fn change_experience(change: impl FnOnce(&mut Experience)) {
+    if experience().await.is_none() {
+        return;
+    }
+    let text = EXPERIENCE.with_borrow_mut(|experience| {
+        let experience = experience.get_or_insert_default();
+        change(experience);
+        experience.to_text()
+    });
+    browser::store("experience", &text).await;
 }
 
 /// How this user ranks: the screens keep the weights.
 pub(crate) async fn ranking() -> Ranking {
     let weights = browser::stored_json("weights").await.unwrap_or_default();
-    Ranking { weights, experience: experience().await, local: network::local() }
+    Ranking { weights, experience: experience().await.unwrap_or_default(), local: network::local() }
 }
 
 /// What is known of the API's list that is kept, and of which API it is.

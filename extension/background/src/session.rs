@@ -121,7 +121,8 @@ async fn carry_out_one(effect: Effect) {
             let (outcome, latency) = ask(&judges).await;
             step(Event::Judged { generation, outcome, latency }).await;
         }),
-        Effect::Learn { chosen, outcome } => learn(&chosen, outcome).await,
+        // The next route does not wait for it.
+        Effect::Learn { chosen, outcome } => spawn_local(learn(chosen, outcome)),
         Effect::GuardWebRtc(on) => browser::guard_webrtc(on).await,
         Effect::CheckEvery(minutes) => browser::alarm("check", minutes).await,
     }
@@ -132,16 +133,17 @@ fn is_current(generation: u32) -> bool {
 }
 
 /// Remembers how a connection went. Where there is no network the proxy is not to blame.
-async fn learn(chosen: &Chosen, outcome: Outcome) {
+async fn learn(chosen: Chosen, outcome: Outcome) {
     let is_offline = outcome == Outcome::Unreachable && !network::is_online();
     let outcome = if is_offline { Outcome::Offline } else { outcome };
     let catalogue = memory::catalogue().await;
     let row = chosen.id.parse().ok().and_then(|id| catalogue.find(id));
     let Some(row) = row else { return };
     let sources: Vec<_> = row.source_keys().collect();
-    let mut experience = memory::experience().await;
-    experience.record(&row.subject(&sources), network::local(), outcome, clock::now());
-    memory::keep_experience(&experience).await;
+    memory::change_experience(|experience| {
+        experience.record(&row.subject(&sources), network::local(), outcome, clock::now());
+    })
+    .await;
 }
 
 /// Asks the judges in order until one gives an exit, and after how many milliseconds it did. An answer that

@@ -1,6 +1,6 @@
 //! What users choose in the list: filters with their counts, favourites, weights, picks; and statistics.
 
-use configstream_core::message::Phase;
+use configstream_core::message::{Phase, Settings};
 use serde_json::json;
 
 use crate::browser::Tab;
@@ -10,10 +10,11 @@ use crate::peers::{Proxy, Speaks};
 use crate::scenarios::shown::{listed, with_list};
 use crate::world::{World, id, pasted};
 
-/// Popup and PWA over the same list of six.
+/// Popup and PWA over the same list of six, of which the user has the first on a list of their own too.
 async fn both_programs(world: &World) -> Outcome<(Server, [String; 2])> {
     let (api, settings) = with_list(world).await?;
-    world.fresh().await?.configure(settings).await?;
+    let own = pasted(String::new(), &["http://192.0.2.1:8080#Alpha".to_owned()]);
+    world.fresh().await?.configure(Settings { sources: own.sources, ..settings }).await?;
     let pages = [world.browser.extension_page("popup.html"), api.address()];
     Ok((api, pages))
 }
@@ -115,6 +116,7 @@ pub(super) async fn weights(world: &World) -> Outcome {
     for url in pages {
         let tab = open(world, &url).await?;
         let before = browser.wait_for(&tab, ORDER).await?;
+        adds_up(world, &tab).await?;
         browser.click(&tab, "#ranking-button").await?;
         for part in ["reliability", "latency", "age", "sources", "experience"] {
             browser.fill(&tab, &format!("#weight-{part}"), "0").await?;

@@ -54,8 +54,9 @@ pub fn Experience() -> impl IntoView {
         <section class="card">
             <h2>"Experience"</h2>
             <p class="dim">
-                "Which proxies, networks, protocols and sources worked for you, and how fast, counts in the order of \
-                 the list. It fades within weeks, holds no names or addresses, and never leaves this device."
+                "Which proxies, networks, protocols and sources worked for you, when and how fast, counts in the order \
+                 of the list. It is kept as numbers, fades within weeks, and never leaves this device. It holds no \
+                 site that you visited; who has this device can tell which proxies you used."
             </p>
             <div class="buttons">
                 <button id="forget" class="button quiet" type="button" prop:disabled=nothing on:click=press>{label}</button>
