@@ -212,6 +212,47 @@ mod tests {
         }
     }
 
+    /// Proxies that answer always just as often as their kind does, tested each hour. Their networks hold all
+    /// kinds. Gives the mean square error that remains of predictions, of smoothed rates and of the model alone.
+    fn steady_world(hours: u64) -> [f64; 3] {
+        let shipped = model(SHIPPED).unwrap().unwrap();
+        let mut predictor = Predictor::new(Some(shipped.clone()));
+        let proxies: Vec<_> = (0..300_u64)
+            .map(|number| {
+                let host = format!("192.0.{}.{}", number % 10, number / 10);
+                (Subject::new(&host, &host, 80, None), [0.95, 0.6, 0.3, 0.02][(number / 10 % 4) as usize])
+            })
+            .collect();
+        let mut state = 7_u64;
+        let mut draw = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as f64 / f64::from(1_u32 << 31)
+        };
+        for hour in 0..hours {
+            for (subject, truth) in &proxies {
+                predictor.note(subject, draw() < *truth, Timestamp::from_millis(hour * HOUR));
+            }
+        }
+        let (now, history) = (Timestamp::from_millis(hours * HOUR), &predictor.history);
+        let brier = |said: &dyn Fn(&Subject) -> f64| {
+            let expected = |chance: f64, truth: f64| truth * (1.0 - truth) + (chance - truth).powi(2);
+            proxies.iter().map(|(subject, truth)| expected(said(subject), *truth)).sum::<f64>() / 300.0
+        };
+        let alone =
+            |subject: &Subject| shipped.chance(&Features::of(history, subject, now), history.base_rate(now));
+        let predicted = |subject: &Subject| predictor.predict(subject, now).chance;
+        [brier(&predicted), brier(&|subject| history.smoothed_rate(subject, now)), brier(&alone)]
+    }
+
+    #[test]
+    fn where_proxies_are_steady_their_own_tests_soon_outweigh_the_model() {
+        for hours in [24, 48, 72] {
+            let [predicted, rates, alone] = steady_world(hours);
+            println!("{hours} hours: {predicted:.4}, rates {rates:.4}, model alone {alone:.4}");
+            assert!(predicted < rates + 0.002 && predicted < alone, "{hours}: {predicted} {rates} {alone}");
+        }
+    }
+
     #[test]
     fn a_name_that_is_no_model_is_an_error() {
         assert_eq!(model(NONE), Ok(None));

@@ -3,7 +3,7 @@
 use clap::Args;
 use configstream_core::Timestamp;
 use configstream_core::catalogue::Row;
-use configstream_core::score::model::{Basis, Contribution, Features, Prediction, Subject};
+use configstream_core::score::model::{Basis, Contribution, Features, MODEL_WORTH, Prediction, Subject};
 use configstream_core::score::{Evidence, Reliability, Share};
 
 use super::table::endpoint;
@@ -55,7 +55,7 @@ impl Predictor {
         Evidence { reliability: Some(Reliability::Predicted(Share::new(chance))), ..row.evidence() }
     }
 
-    /// What led to the prediction, the strongest first.
+    /// What led to the prediction: its own tests beside the model, and what led to that, the strongest first.
     pub(super) fn explained(&self, row: &Row<'_>, now: Timestamp) -> String {
         let reliability::Predictor { model, history } = &self.known;
         let Some(model) = model.as_ref().filter(|_| self.predicted(row, now).basis == Basis::Model) else {
@@ -65,9 +65,12 @@ impl Predictor {
             };
             return format!("       by its rate alone: {why}\n");
         };
-        let features = Features::of(history, &self.subject(row), now);
-        let parts = model.explain(&features, history.base_rate(now));
-        parts.iter().filter(|part| part.log_odds != 0.0).take(NAMED).map(line).collect()
+        let subject = self.subject(row);
+        let features = Features::of(history, &subject, now);
+        let base_rate = history.base_rate(now);
+        let parts = model.explain(&features, base_rate);
+        let named: String = parts.iter().filter(|part| part.log_odds != 0.0).take(NAMED).map(line).collect();
+        own(history.own_tests(&subject, now), model.chance(&features, base_rate)) + &named
     }
 
     fn predicted(&self, row: &Row<'_>, now: Timestamp) -> Prediction {
@@ -77,6 +80,17 @@ impl Predictor {
     fn subject(&self, row: &Row<'_>) -> Subject {
         let id = if self.by_fingerprint { row.id().to_string() } else { endpoint(row) };
         reliability::subject(&id, row.host(), row.port(), &self.geo)
+    }
+}
+
+/// What the proxy's own tests and the model say, each for itself; of one without tests the model alone.
+fn own((answered, tests): (f64, f64), chance: f64) -> String {
+    let modelled = format!("the model alone says {:.0} %", chance * 100.0);
+    if tests > 0.0 {
+        let own = format!("answered {answered:.1} of {tests:.1} own tests, the older counting less");
+        format!("       {own}; {modelled}, which counts as {MODEL_WORTH} more\n")
+    } else {
+        format!("       no tests of its own; {modelled}\n")
     }
 }
 

@@ -282,6 +282,9 @@ async fn a_model_predicts_from_a_history_and_says_what_led_to_that() {
     let (best, others) = said.split_once("https 192.0.2.2:443").unwrap();
     assert!(best.contains("socks5 8.8.8.8:1080  one\n") && others.contains("http 192.0.2.1:80"), "{said}");
     assert!(best.contains("never tested, predicted to answer ") && best.contains("       odds × "), "{said}");
+    assert!(best.contains(" own tests, the older counting less; the model alone says "), "{said}");
+    assert!(best.contains(" %, which counts as 4 more\n"), "{said}");
+    assert!(others.contains("       no tests of its own; the model alone says "), "{said}");
     std::fs::write(&path, history(40)).unwrap();
     let listed = folder.path().join("listed.csv").display().to_string();
     std::fs::write(

@@ -289,6 +289,17 @@ impl History {
         self.tally(subject, Group::Own, now).rate(self.base_rate(now), SMOOTHING)
     }
 
+    /// How many of a proxy's own tests worked, and how many there were, each counting half after 30 days.
+    pub fn own_tests(&self, subject: &Subject, now: Timestamp) -> (f64, f64) {
+        let own = self.tally(subject, Group::Own, now);
+        (own.worked, own.tests)
+    }
+
+    /// The share of a proxy's own tests that worked, pulled to the chance that a model gives it.
+    pub(super) fn own_rate(&self, subject: &Subject, modelled: f64, now: Timestamp) -> f64 {
+        self.tally(subject, Group::Own, now).rate(modelled, super::MODEL_WORTH)
+    }
+
     pub(super) fn tally(&self, subject: &Subject, group: Group, now: Timestamp) -> Tally {
         let found = subject.keys[group as usize].and_then(|key| self.tallies.get(&(group, key)));
         found.map_or_else(Tally::default, |tally| tally.faded(now, HALF_LIFE))
