@@ -1,4 +1,6 @@
-//! Chips: values that the list is filtered by, each with the number of rows it would leave.
+//! Chips: values that the list is filtered by, each with the number of rows that have it under all other
+//! filters: what pressing it leaves, or adds where others of its group are pressed, or brings back where it
+//! is left out.
 
 use leptos::prelude::*;
 
@@ -60,7 +62,7 @@ fn Chip(group: Group, value: Value) -> impl IntoView {
             <span class="without">{move || (mark.get() == Mark::Without).then_some("without")}</span>
             {flag}
             <bdi>{value.label()}</bdi>
-            <span class="chip-count">{count}</span>
+            <span class="chip-count" title="Have it, under all other filters">{count}</span>
         </button>
     }
 }

@@ -166,7 +166,7 @@ impl Value {
         }
     }
 
-    /// How many rows have it, whatever the query says of its group.
+    /// How many rows have it, whatever the query asks for of its group.
     pub fn count(&self, facets: &Facets) -> usize {
         let count = match self {
             Self::Connectable(engine) => facets.connectable.get(engine.key()),
