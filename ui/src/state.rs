@@ -112,6 +112,8 @@ pub struct App {
     pub list: RwSignal<List>,
     /// The chips, the order, and in [`Query::text`] what was typed, with its filters.
     pub query: RwSignal<Query>,
+    /// The same, with what was typed as filters among the others.
+    pub asked: Memo<Query>,
     /// What that finds.
     pub found: Memo<Found>,
     /// The session.
@@ -171,13 +173,15 @@ impl App {
     fn new(host: Arc<dyn Host>) -> Self {
         let list = RwSignal::new(List::default());
         let query = RwSignal::new(Query::default());
+        let asked = Memo::new(move |_| query.with(choice::with_typed_filters));
         Self {
             face: host.face(),
             engine: host.engine(),
             host: StoredValue::new(host),
             list,
             query,
-            found: Memo::new(move |_| find(&list.read(), &query.read())),
+            asked,
+            found: Memo::new(move |_| find(&list.read(), &asked.read())),
             status: RwSignal::default(),
             bridge: RwSignal::default(),
             offline: RwSignal::new(false),
@@ -551,8 +555,7 @@ pub fn focus(id: &str) {
 
 fn find(list: &List, query: &Query) -> Found {
     let Some(loaded) = list.ready() else { return Found::default() };
-    let query = choice::with_typed_filters(query);
-    let search = loaded.catalogue.search(&query, clock());
+    let search = loaded.catalogue.search(query, clock());
     let found = Finding { rows: search.rows(), facets: search.facets(), is_near: search.is_near() };
     Found(Arc::new(found))
 }

@@ -1,7 +1,7 @@
 //! All that is known of one proxy, and what can be done with it.
 
 use configstream_core::catalogue::Entry;
-use configstream_core::route::{Engine, Unusable};
+use configstream_core::route::Unusable;
 use configstream_core::score::Reason;
 use configstream_core::{Fingerprint, Protocol};
 use leptos::prelude::*;
@@ -97,7 +97,9 @@ fn Buttons(entry: Entry, obstacle: Option<Unusable>) -> impl IntoView {
 #[component]
 fn Cautions(protocol: Protocol, obstacle: Option<Unusable>) -> impl IntoView {
     let app = use_app();
-    let dns = (protocol == Protocol::Socks4 && app.engine == Engine::Chrome)
+    let dns = app
+        .engine
+        .leaks_dns(protocol)
         .then_some("With SOCKS4 the browser resolves names itself: your resolver sees where you go.");
     let lines = [obstacle.map(|obstacle| sentence(&obstacle.to_string())), dns.map(str::to_owned)];
     let absent = move || {
