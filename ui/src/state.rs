@@ -11,7 +11,7 @@ use std::time::Duration;
 use configstream_core::catalogue::{Entry, Facets, Goal, Query};
 use configstream_core::message::{Action, Fault, FaultCode, Phase, Reply, Request, Status};
 use configstream_core::route::{Engine, Unusable};
-use configstream_core::score::Weights;
+use configstream_core::score::{Ranking, Weights};
 use configstream_core::{Fingerprint, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -211,6 +211,7 @@ impl App {
         self.host().subscribe(Arc::new(move |change| match change {
             Change::Status(status) => self.set_status(*status),
             Change::Catalogue => self.reload(),
+            Change::Experience(experience) => self.rank(|ranking| ranking.experience = experience),
             Change::Bridge(bridge) => self.set_bridge(bridge),
             Change::Offline(offline) => self.offline.set(offline),
             Change::Kept(place, text) => self.take_kept(place, &text),
@@ -286,8 +287,33 @@ impl App {
 
     fn show(self, mut loaded: Loaded) {
         self.favourites.with_untracked(|favourites| loaded.mark(favourites));
-        loaded.weigh(self.weights.get_untracked());
-        self.list.set(List::Ready(loaded));
+        loaded.rank(|ranking| ranking.weights = self.weights.get_untracked());
+        self.change_list(|list| *list = List::Ready(loaded));
+    }
+
+    /// Scores the list anew.
+    fn rank(self, change: impl FnOnce(&mut Ranking)) {
+        self.change_list(|list| {
+            if let List::Ready(loaded) = list {
+                loaded.rank(change);
+            }
+        });
+    }
+
+    /// Changes the list under the user: the row that keys act on stays the same proxy, wherever it is now.
+    /// Where nobody went to a row yet, it stays the first.
+    fn change_list(self, change: impl FnOnce(&mut List)) {
+        let place = self.active.get_untracked();
+        let id = if place > 0 || has_focus("list") { self.at(place).map(|entry| entry.id) } else { None };
+        self.list.update(change);
+        if let Some(place) = id.and_then(|id| self.place_of(id)) {
+            self.active.set(place);
+        }
+    }
+
+    fn place_of(self, id: Fingerprint) -> Option<usize> {
+        let row = self.list.with_untracked(|list| Some(list.ready()?.catalogue.find(id)?.number()))?;
+        self.found.read_untracked().rows.iter().position(|found| *found == row)
     }
 
     /// A new list is announced as a change; where none was, the skeleton must end all the same.
@@ -551,6 +577,10 @@ pub fn focus(id: &str) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         _ = element.focus();
     }
+}
+
+fn has_focus(id: &str) -> bool {
+    document().active_element().is_some_and(|element| element.id() == id)
 }
 
 fn find(list: &List, query: &Query) -> Found {

@@ -75,16 +75,21 @@ const fn area(shelf: Shelf) -> Area {
     }
 }
 
-/// What the user saw, as the background keeps it; one that does not read is none.
+/// What the user saw, as the background keeps it.
 async fn ranking() -> Ranking {
-    let text = browser::kept(Area::Local, EXPERIENCE).await;
-    let experience = Experience::from_text(&text).unwrap_or_default();
+    let experience = seen(&browser::kept(Area::Local, EXPERIENCE).await);
     Ranking { experience, local: network::local(), ..Ranking::default() }
+}
+
+/// One that does not read is none.
+fn seen(text: &str) -> Experience {
+    Experience::from_text(text).unwrap_or_default()
 }
 
 fn hear(listener: &Listener, key: &str, value: &JsValue) {
     match key {
-        "revision" | EXPERIENCE => listener(Change::Catalogue),
+        "revision" => listener(Change::Catalogue),
+        EXPERIENCE => listener(Change::Experience(seen(&value.as_string().unwrap_or_default()))),
         "status" => {
             if let Some(status) = wire::from_js(value) {
                 listener(Change::Status(Box::new(status)));

@@ -18,16 +18,13 @@ use crate::view::words;
 #[component]
 pub fn Detail() -> impl IntoView {
     let app = use_app();
+    // Without its score: another one is no reason to draw the buttons anew, which would lose their focus.
     let chosen = Memo::new(move |_| {
         let id = app.selected.get()?;
-        app.list.with(|list| {
-            let loaded = list.ready()?;
-            let row = loaded.catalogue.find(id)?;
-            Some((row.to_entry(), loaded.ranking.reasons(row, loaded.published_at).1))
-        })
+        app.list.with(|list| Some(Entry { score: 0, ..list.ready()?.catalogue.find(id)?.to_entry() }))
     });
     move || match chosen.get() {
-        Some((entry, reasons)) => view! { <Sheet entry reasons /> }.into_any(),
+        Some(entry) => view! { <Sheet entry /> }.into_any(),
         None => view! {
             <aside class="detail-none dim"><p>"Choose a proxy to see what is known of it."</p></aside>
         }
@@ -36,7 +33,7 @@ pub fn Detail() -> impl IntoView {
 }
 
 #[component]
-fn Sheet(entry: Entry, reasons: Vec<Reason>) -> impl IntoView {
+fn Sheet(entry: Entry) -> impl IntoView {
     let app = use_app();
     let obstacle = app.obstacle(&entry);
     let country = entry.measured.country;
@@ -53,7 +50,7 @@ fn Sheet(entry: Entry, reasons: Vec<Reason>) -> impl IntoView {
             </div>
             <Buttons entry=entry.clone() obstacle />
             <Cautions protocol=entry.protocol obstacle />
-            <Score score=entry.score reasons />
+            <Score id=entry.id />
             <dl class="facts">{facts(app, &entry)}</dl>
         </aside>
     }
@@ -116,7 +113,20 @@ fn sentence(reason: &str) -> String {
 }
 
 #[component]
-fn Score(score: u8, reasons: Vec<Reason>) -> impl IntoView {
+fn Score(id: Fingerprint) -> impl IntoView {
+    let app = use_app();
+    let scored = Memo::new(move |_| {
+        app.list.with(|list| {
+            let loaded = list.ready()?;
+            let row = loaded.catalogue.find(id)?;
+            Some((row.score(), loaded.ranking.reasons(row, loaded.published_at).1))
+        })
+    });
+    move || scored.get().map(|(score, reasons)| view! { <Points score reasons /> })
+}
+
+#[component]
+fn Points(score: u8, reasons: Vec<Reason>) -> impl IntoView {
     let line = |reason: Reason| {
         view! {
             <li>

@@ -88,11 +88,6 @@ impl App {
     }
 
     fn score_anew(self) {
-        let weights = self.weights.get_untracked();
-        self.list.update(|list| {
-            if let List::Ready(loaded) = list {
-                loaded.weigh(weights);
-            }
-        });
+        self.rank(|ranking| ranking.weights = self.weights.get_untracked());
     }
 }
