@@ -159,6 +159,7 @@ fn facts(app: App, entry: &Entry) -> impl IntoView + use<> {
         <dt>"Country"</dt><dd>{country}</dd>
         <dt>"Latency"</dt><dd>{latency}</dd>
         <dt>"Last test"</dt><dd>{tested}</dd>
+        <dt>"Security"</dt><dd>{capital(entry.evidence().level().key())}</dd>
         <dt>"Encryption"</dt><dd>{words::safety(entry.safety)}</dd>
         <dt>"First seen"</dt><dd>{seen}</dd>
         <dt>"Sources"</dt><dd><bdi>{sources}</bdi></dd>
