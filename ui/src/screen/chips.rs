@@ -21,7 +21,7 @@ pub fn ChipList(
     let app = use_app();
     let all = RwSignal::new(false);
     let values = Memo::new(move |_| {
-        app.query.with(|query| app.found.with(|found| group.values(&found.facets, query, app.engine)))
+        app.asked.with(|asked| app.found.with(|found| group.values(&found.facets, asked, app.engine)))
     });
     let offered = move || {
         let most = if all.get() { usize::MAX } else { first };
@@ -41,7 +41,7 @@ pub fn ChipList(
 fn Chip(group: Group, value: Value) -> impl IntoView {
     let app = use_app();
     let (marked, counted) = (value.clone(), value.clone());
-    let mark = Memo::new(move |_| app.query.with(|query| marked.mark(query)));
+    let mark = Memo::new(move |_| app.asked.with(|asked| marked.mark(asked)));
     let count = move || grouped(app.found.with(|found| counted.count(&found.facets)));
     let flag = match &value {
         Value::Country(country) => Some(view! { <Flag code=country.code() flag=country.flag() /> }),
