@@ -18,7 +18,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{bridge, stream};
 
-/// Where the entity tag of the stored list is kept.
+/// Where the revision and the entity tag of the stored list are kept, for all pages.
 const ETAG: &str = "etag";
 /// How large a list may be, and how long it may take.
 const LIMITS: fetch::Limits = fetch::Limits { bytes: 256_000_000, millis: 60_000 };
@@ -31,12 +31,13 @@ pub(crate) struct Page {
 
 #[derive(Default)]
 struct State {
-    /// The bytes that were fetched last and not yet read: they need no way over the store.
-    fresh: Option<Vec<u8>>,
+    /// The bytes that were fetched last and not yet read, with their entity tag: they need no way over the
+    /// store.
+    fresh: Option<(Vec<u8>, Option<String>)>,
     /// How many proxies are on screen; `None` before the first list.
     total: Option<usize>,
-    /// Its revision.
-    revision: Option<u64>,
+    /// Its revision and entity tag, not those of a list that another page fetched.
+    known: Option<Known>,
     listener: Option<Listener>,
 }
 
@@ -54,17 +55,21 @@ impl Page {
 
     async fn read(self) -> Result<Option<Loaded>, Fault> {
         let fresh = self.state().fresh.take();
-        let bytes = match fresh {
-            Some(bytes) => Some(bytes),
-            None => store::load().await.map_err(|error| unreadable(&error))?,
+        let is_stored = fresh.is_none();
+        let (bytes, etag) = match fresh {
+            Some((bytes, etag)) => (Some(bytes), etag),
+            None => (store::load().await.map_err(|error| unreadable(&error))?, None),
         };
         let Some(bytes) = bytes else { return Ok(None) };
         let loaded = snapshot::read(&bytes).map_err(|error| {
             keep_text(ETAG, None);
             unreadable(&error)
         })?;
+        let revision = loaded.revision;
+        let etag = if is_stored { kept_tag(revision) } else { keep_tag(revision, etag) };
+        let known = etag.map(|etag| Known { etag, revision });
         let mut state = self.state();
-        (state.total, state.revision) = (Some(loaded.catalogue.len()), Some(loaded.revision));
+        (state.total, state.known) = (Some(loaded.catalogue.len()), known);
         drop(state);
         Ok(Some(loaded))
     }
@@ -72,7 +77,7 @@ impl Page {
     /// Fetches the list where it is another one than that on screen: what changed of it, if the API knows
     /// that, else all of it.
     pub(crate) async fn fetch(self) -> Result<Reply, Fault> {
-        let known = self.known();
+        let known = self.state().known.clone();
         let kept = async || store::load().await.ok().flatten();
         let origin = window().location().origin().unwrap_or_default();
         let fetched = feed::get(&origin, LIMITS, known.as_ref(), kept).await;
@@ -90,19 +95,28 @@ impl Page {
         Ok(Reply::Refreshed { refresh: Refresh { total, ..Refresh::default() } })
     }
 
-    /// What is known of the list on screen, where it is the stored one.
-    fn known(&self) -> Option<Known> {
-        let revision = self.state().revision?;
-        Some(Known { etag: read_kept(ETAG)?, revision })
-    }
-
     /// Stores a list and tells of it. A browser that stores nothing (a private window) still shows it.
     async fn take(&self, bytes: Vec<u8>, etag: Option<String>) {
-        let stored = store::save(&bytes).await.is_ok();
-        keep_text(ETAG, etag.as_deref().filter(|_| stored));
-        self.state().fresh = Some(bytes);
+        _ = store::save(&bytes).await;
+        self.state().fresh = Some((bytes, etag));
         self.tell(Change::Catalogue);
     }
+}
+
+fn kept_tag(revision: u64) -> Option<String> {
+    tag_of(&read_kept(ETAG)?, revision)
+}
+
+fn keep_tag(revision: u64, etag: Option<String>) -> Option<String> {
+    let text = etag.as_deref().map(|etag| [&revision.to_string(), " ", etag].concat());
+    keep_text(ETAG, text.as_deref());
+    etag
+}
+
+/// The entity tag that is kept, if it is that of this revision.
+fn tag_of(kept: &str, revision: u64) -> Option<String> {
+    let (known, etag) = kept.split_once(' ')?;
+    (known == revision.to_string()).then(|| etag.to_owned())
 }
 
 fn unfetched(cause: &str) -> Fault {
@@ -198,4 +212,17 @@ fn hear_other_pages(listener: Listener) {
 /// Whether the page is out of sight.
 pub(crate) fn is_hidden() -> bool {
     document().hidden()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entity_tag_counts_for_the_list_that_it_was_kept_with_alone() {
+        assert_eq!(tag_of("7 W/\"a b\"", 7), Some("W/\"a b\"".to_owned()));
+        for other in ["8 W/\"a\"", "77 \"a\"", "\"a\"", ""] {
+            assert_eq!(tag_of(other, 7), None, "{other}");
+        }
+    }
 }

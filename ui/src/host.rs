@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use configstream_core::Timestamp;
 use configstream_core::catalogue::Catalogue;
+use configstream_core::experience::Experience;
 use configstream_core::message::{Fault, Reply, Request, Status};
 use configstream_core::route::Engine;
-use configstream_core::score::{Ranking, Weights};
+use configstream_core::score::Ranking;
 
 use crate::view::favourites::Favourites;
 
@@ -54,11 +55,11 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Scores the rows by these weights, beside what the user saw.
-    pub fn weigh(&mut self, weights: Weights) {
+    /// Scores the rows by another ranking.
+    pub fn rank(&mut self, change: impl FnOnce(&mut Ranking)) {
         let was_default = self.ranking.is_default();
         let ranking = Arc::make_mut(&mut self.ranking);
-        ranking.weights = weights;
+        change(ranking);
         if !(was_default && ranking.is_default()) {
             Arc::make_mut(&mut self.catalogue).rescore(ranking, self.published_at);
         }
@@ -84,6 +85,8 @@ pub enum Change {
     Status(Box<Status>),
     /// The list at rest: load it again.
     Catalogue,
+    /// What the user saw.
+    Experience(Experience),
     /// Whether the extension answers.
     Bridge(Bridge),
     /// Whether the list on screen could not be compared with the API's.

@@ -29,6 +29,13 @@ pub enum Act {
     List,
 }
 
+impl Act {
+    /// Whether a key that is held down does it again and again: not what changes the connection.
+    pub const fn repeats(self) -> bool {
+        !matches!(self, Self::Power | Self::Next)
+    }
+}
+
 /// One key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
@@ -100,6 +107,14 @@ mod tests {
         for shortcut in KEYS.iter().filter(|shortcut| shortcut.act != Act::Back) {
             assert_eq!(act(shortcut.key, true), None, "{}", shortcut.cap);
         }
+    }
+
+    #[test]
+    fn a_key_that_is_held_down_changes_the_connection_once() {
+        for key in ["p", "n"] {
+            assert!(!act(key, false).expect("a shortcut").repeats(), "{key}");
+        }
+        assert!(act("i", false).expect("a shortcut").repeats());
     }
 
     #[test]

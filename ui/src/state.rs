@@ -11,7 +11,7 @@ use std::time::Duration;
 use configstream_core::catalogue::{Entry, Facets, Goal, Query};
 use configstream_core::message::{Action, Fault, FaultCode, Phase, Reply, Request, Status};
 use configstream_core::route::{Engine, Unusable};
-use configstream_core::score::Weights;
+use configstream_core::score::{Ranking, Weights};
 use configstream_core::{Fingerprint, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -112,6 +112,8 @@ pub struct App {
     pub list: RwSignal<List>,
     /// The chips, the order, and in [`Query::text`] what was typed, with its filters.
     pub query: RwSignal<Query>,
+    /// The same, with what was typed as filters among the others.
+    pub asked: Memo<Query>,
     /// What that finds.
     pub found: Memo<Found>,
     /// The session.
@@ -171,13 +173,15 @@ impl App {
     fn new(host: Arc<dyn Host>) -> Self {
         let list = RwSignal::new(List::default());
         let query = RwSignal::new(Query::default());
+        let asked = Memo::new(move |_| query.with(choice::with_typed_filters));
         Self {
             face: host.face(),
             engine: host.engine(),
             host: StoredValue::new(host),
             list,
             query,
-            found: Memo::new(move |_| find(&list.read(), &query.read())),
+            asked,
+            found: Memo::new(move |_| find(&list.read(), &asked.read())),
             status: RwSignal::default(),
             bridge: RwSignal::default(),
             offline: RwSignal::new(false),
@@ -207,6 +211,7 @@ impl App {
         self.host().subscribe(Arc::new(move |change| match change {
             Change::Status(status) => self.set_status(*status),
             Change::Catalogue => self.reload(),
+            Change::Experience(experience) => self.rank(|ranking| ranking.experience = experience),
             Change::Bridge(bridge) => self.set_bridge(bridge),
             Change::Offline(offline) => self.offline.set(offline),
             Change::Kept(place, text) => self.take_kept(place, &text),
@@ -282,8 +287,33 @@ impl App {
 
     fn show(self, mut loaded: Loaded) {
         self.favourites.with_untracked(|favourites| loaded.mark(favourites));
-        loaded.weigh(self.weights.get_untracked());
-        self.list.set(List::Ready(loaded));
+        loaded.rank(|ranking| ranking.weights = self.weights.get_untracked());
+        self.change_list(|list| *list = List::Ready(loaded));
+    }
+
+    /// Scores the list anew.
+    fn rank(self, change: impl FnOnce(&mut Ranking)) {
+        self.change_list(|list| {
+            if let List::Ready(loaded) = list {
+                loaded.rank(change);
+            }
+        });
+    }
+
+    /// Changes the list under the user: the row that keys act on stays the same proxy, wherever it is now.
+    /// Where nobody went to a row yet, it stays the first.
+    fn change_list(self, change: impl FnOnce(&mut List)) {
+        let place = self.active.get_untracked();
+        let id = if place > 0 || has_focus("list") { self.at(place).map(|entry| entry.id) } else { None };
+        self.list.update(change);
+        if let Some(place) = id.and_then(|id| self.place_of(id)) {
+            self.active.set(place);
+        }
+    }
+
+    fn place_of(self, id: Fingerprint) -> Option<usize> {
+        let row = self.list.with_untracked(|list| Some(list.ready()?.catalogue.find(id)?.number()))?;
+        self.found.read_untracked().rows.iter().position(|found| *found == row)
     }
 
     /// A new list is announced as a change; where none was, the skeleton must end all the same.
@@ -549,10 +579,13 @@ pub fn focus(id: &str) {
     }
 }
 
+fn has_focus(id: &str) -> bool {
+    document().active_element().is_some_and(|element| element.id() == id)
+}
+
 fn find(list: &List, query: &Query) -> Found {
     let Some(loaded) = list.ready() else { return Found::default() };
-    let query = choice::with_typed_filters(query);
-    let search = loaded.catalogue.search(&query, clock());
+    let search = loaded.catalogue.search(query, clock());
     let found = Finding { rows: search.rows(), facets: search.facets(), is_near: search.is_near() };
     Found(Arc::new(found))
 }

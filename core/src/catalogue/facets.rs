@@ -1,4 +1,4 @@
-//! Facets: how many rows each filter would leave, as it would be if toggled.
+//! Facets: how many rows each value would leave, if of its group it alone were asked for.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU8;
@@ -11,8 +11,9 @@ use crate::geo::{Country, Region};
 use crate::proxy::{Network, Security};
 use crate::score::{Level, SecurityIssue};
 
-/// Counts per filter value: protocols under the query without what it says of protocols, countries under
-/// the query without what it says of countries, and so on. A value that no row has is not there.
+/// Counts per filter value: the rows that would match if of its group that value alone were asked for. All
+/// else of the query stays, also what excludes other values of the group; what excludes the value itself is
+/// lifted. A value that no row has is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facets {
     /// Rows that match the whole query.
@@ -51,7 +52,7 @@ impl Search<'_> {
         let mut facets = Facets { total: self.count(), ..Facets::default() };
         let (kinds, countries) = self.alike_counts();
         for ((kind, fails), rows) in self.catalogue.kinds().all.iter().zip(&self.kinds).zip(kinds) {
-            facets.add_kind(kind, *fails, rows as usize);
+            facets.add_kind(kind, *fails, rows as usize, &self.query.not.issues);
         }
         for ((place, fails), rows) in (0..=u8::MAX).zip(&self.places).zip(countries) {
             facets.add_place(place, *fails, rows as usize);
@@ -90,9 +91,15 @@ impl Search<'_> {
     fn sources_counts(&self) -> BTreeMap<String, usize> {
         let (Catalogue { lists, sources, columns, .. }, mark) = (self.catalogue, Group::Source.mark());
         let mut counts = vec![0_u32; sources.all.len()];
+        let excluded = self.catalogue.are_named(&self.query.not.sources);
+        let is_excluded = |source: u32| excluded.get(source as usize) == Some(&true);
         for (fails, span) in self.fails.iter().zip(&columns.sources) {
             if *fails == 0 || *fails == mark {
-                for source in lists.get(*span).unwrap_or_default() {
+                let list = lists.get(*span).unwrap_or_default();
+                // A row that passes has none that is excluded.
+                let out =
+                    if *fails == 0 { 0 } else { list.iter().filter(|source| is_excluded(**source)).count() };
+                for source in list.iter().filter(|source| out == 0 || (out == 1 && is_excluded(**source))) {
                     counts.get_mut(*source as usize).into_iter().for_each(|count| *count += 1);
                 }
             }
@@ -112,14 +119,17 @@ impl Search<'_> {
 }
 
 impl Facets {
-    fn add_kind(&mut self, kind: &Cells, fails: u16, rows: usize) {
+    fn add_kind(&mut self, kind: &Cells, fails: u16, rows: usize, not: &[SecurityIssue]) {
         let counts = |group: Group| rows > 0 && (fails == 0 || fails == group.mark());
         let security = kind.security.map_or("none", Security::key);
         add(&mut self.protocols, counts(Group::Protocol), kind.protocol, rows);
         add(&mut self.networks, counts(Group::Network), Network::key(kind.network), rows);
         add(&mut self.tls, counts(Group::Tls), security, rows);
         add(&mut self.security, counts(Group::Security), kind.level(), rows);
-        kind.issues.iter().for_each(|issue| add(&mut self.issues, counts(Group::Issue), issue, rows));
+        for issue in kind.issues.iter() {
+            let is_free = !not.iter().any(|other| *other != issue && kind.issues.has(*other));
+            add(&mut self.issues, is_free && counts(Group::Issue), issue, rows);
+        }
         add(&mut self.working, counts(Group::Working), kind.working, rows);
         for engine in kind.engines.iter() {
             add(&mut self.connectable, counts(Group::Connectable), engine.key(), rows);

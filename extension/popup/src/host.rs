@@ -1,6 +1,6 @@
 //! The popup's answers to the screens: messages to the background, the snapshot in `IndexedDB`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use configstream_core::experience::Experience;
 use configstream_core::message::{Fault, Reply, Request, Settings};
@@ -8,6 +8,7 @@ use configstream_core::route::Engine;
 use configstream_core::score::Ranking;
 use configstream_ui::host::{Bridge, Change, Face, Host, Later, Listener, Loaded, Shelf};
 use configstream_ui::state::unreadable;
+use configstream_ui::view::echoes::Echoes;
 use configstream_ui::{snapshot, theme, wire};
 use configstream_web::{network, store};
 use leptos::task::spawn_local;
@@ -19,7 +20,29 @@ use crate::browser::{self, Area};
 const EXPERIENCE: &str = "experience";
 
 /// The extension's popup.
-pub(crate) struct Popup;
+#[derive(Clone, Default)]
+pub(crate) struct Popup {
+    favourites: Arc<Mutex<Echoes>>,
+    weights: Arc<Mutex<Echoes>>,
+}
+
+impl Popup {
+    /// The echoes of a shelf whose changes are heard of.
+    fn echoes(&self, place: Shelf) -> Option<MutexGuard<'_, Echoes>> {
+        let echoes = match place {
+            Shelf::View => return None,
+            Shelf::Favourites => &self.favourites,
+            Shelf::Weights => &self.weights,
+        };
+        Some(echoes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn hear_kept(&self, listener: &Listener, place: Shelf, text: String) {
+        if !self.echoes(place).is_some_and(|mut echoes| echoes.is_own(&text)) {
+            listener(Change::Kept(place, text));
+        }
+    }
+}
 
 impl Host for Popup {
     fn face(&self) -> Face {
@@ -47,7 +70,11 @@ impl Host for Popup {
 
     fn subscribe(&self, listener: Listener) {
         listener(Change::Bridge(Bridge::Here));
-        browser::on_storage_change(move |key, value| hear(&listener, key, &value));
+        let popup = self.clone();
+        browser::on_storage_change(move |key, value| match Shelf::shared(key) {
+            Some(place) => popup.hear_kept(&listener, place, value.as_string().unwrap_or_default()),
+            None => hear(&listener, key, &value),
+        });
     }
 
     fn grant(&self) -> Later<bool> {
@@ -63,6 +90,9 @@ impl Host for Popup {
     }
 
     fn keep(&self, place: Shelf, text: &str) {
+        if let Some(mut echoes) = self.echoes(place) {
+            echoes.write(text);
+        }
         spawn_local(browser::keep(area(place), place.key(), text.to_owned()));
     }
 }
@@ -75,16 +105,21 @@ const fn area(shelf: Shelf) -> Area {
     }
 }
 
-/// What the user saw, as the background keeps it; one that does not read is none.
+/// What the user saw, as the background keeps it.
 async fn ranking() -> Ranking {
-    let text = browser::kept(Area::Local, EXPERIENCE).await;
-    let experience = Experience::from_text(&text).unwrap_or_default();
+    let experience = seen(&browser::kept(Area::Local, EXPERIENCE).await);
     Ranking { experience, local: network::local(), ..Ranking::default() }
+}
+
+/// One that does not read is none.
+fn seen(text: &str) -> Experience {
+    Experience::from_text(text).unwrap_or_default()
 }
 
 fn hear(listener: &Listener, key: &str, value: &JsValue) {
     match key {
-        "revision" | EXPERIENCE => listener(Change::Catalogue),
+        "revision" => listener(Change::Catalogue),
+        EXPERIENCE => listener(Change::Experience(seen(&value.as_string().unwrap_or_default()))),
         "status" => {
             if let Some(status) = wire::from_js(value) {
                 listener(Change::Status(Box::new(status)));
@@ -95,10 +130,6 @@ fn hear(listener: &Listener, key: &str, value: &JsValue) {
                 theme::apply(settings.theme);
             }
         }
-        key => {
-            if let Some(shelf) = Shelf::shared(key) {
-                listener(Change::Kept(shelf, value.as_string().unwrap_or_default()));
-            }
-        }
+        _ => {}
     }
 }

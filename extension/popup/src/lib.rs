@@ -28,6 +28,6 @@ pub fn main() {
 
 #[component]
 fn Popup() -> impl IntoView {
-    App::provide(host::Popup);
+    App::provide(host::Popup::default());
     view! { <Home /> }
 }

@@ -47,7 +47,7 @@ const LIST: [(&str, &str, u32); 6] = [
     ("DE", "http://192.0.2.3:8080#Gamma", 60),
     ("DE", "trojan://secret@192.0.2.4:443#Delta", 80),
     ("SG", "socks5://192.0.2.5:1080#Epsilon", 100),
-    ("JP", "http://192.0.2.6:8080#Zeta", 120),
+    ("JP", "http://192.0.2.6:8080#Zeta", 320),
 ];
 
 pub(super) async fn patched(world: &World) -> Outcome {

@@ -1,4 +1,6 @@
-//! Chips: values that the list is filtered by, each with the number of rows it would leave.
+//! Chips: values that the list is filtered by, each with the number of rows that have it under all other
+//! filters: what pressing it leaves, or adds where others of its group are pressed, or brings back where it
+//! is left out.
 
 use leptos::prelude::*;
 
@@ -19,7 +21,7 @@ pub fn ChipList(
     let app = use_app();
     let all = RwSignal::new(false);
     let values = Memo::new(move |_| {
-        app.query.with(|query| app.found.with(|found| group.values(&found.facets, query, app.engine)))
+        app.asked.with(|asked| app.found.with(|found| group.values(&found.facets, asked, app.engine)))
     });
     let offered = move || {
         let most = if all.get() { usize::MAX } else { first };
@@ -39,7 +41,7 @@ pub fn ChipList(
 fn Chip(group: Group, value: Value) -> impl IntoView {
     let app = use_app();
     let (marked, counted) = (value.clone(), value.clone());
-    let mark = Memo::new(move |_| app.query.with(|query| marked.mark(query)));
+    let mark = Memo::new(move |_| app.asked.with(|asked| marked.mark(asked)));
     let count = move || grouped(app.found.with(|found| counted.count(&found.facets)));
     let flag = match &value {
         Value::Country(country) => Some(view! { <Flag code=country.code() flag=country.flag() /> }),
@@ -60,7 +62,7 @@ fn Chip(group: Group, value: Value) -> impl IntoView {
             <span class="without">{move || (mark.get() == Mark::Without).then_some("without")}</span>
             {flag}
             <bdi>{value.label()}</bdi>
-            <span class="chip-count">{count}</span>
+            <span class="chip-count" title="Have it, under all other filters">{count}</span>
         </button>
     }
 }

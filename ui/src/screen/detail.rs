@@ -1,7 +1,7 @@
 //! All that is known of one proxy, and what can be done with it.
 
 use configstream_core::catalogue::Entry;
-use configstream_core::route::{Engine, Unusable};
+use configstream_core::route::Unusable;
 use configstream_core::score::Reason;
 use configstream_core::{Fingerprint, Protocol};
 use leptos::prelude::*;
@@ -18,16 +18,13 @@ use crate::view::words;
 #[component]
 pub fn Detail() -> impl IntoView {
     let app = use_app();
+    // Without its score: another one is no reason to draw the buttons anew, which would lose their focus.
     let chosen = Memo::new(move |_| {
         let id = app.selected.get()?;
-        app.list.with(|list| {
-            let loaded = list.ready()?;
-            let row = loaded.catalogue.find(id)?;
-            Some((row.to_entry(), loaded.ranking.reasons(row, loaded.published_at).1))
-        })
+        app.list.with(|list| Some(Entry { score: 0, ..list.ready()?.catalogue.find(id)?.to_entry() }))
     });
     move || match chosen.get() {
-        Some((entry, reasons)) => view! { <Sheet entry reasons /> }.into_any(),
+        Some(entry) => view! { <Sheet entry /> }.into_any(),
         None => view! {
             <aside class="detail-none dim"><p>"Choose a proxy to see what is known of it."</p></aside>
         }
@@ -36,7 +33,7 @@ pub fn Detail() -> impl IntoView {
 }
 
 #[component]
-fn Sheet(entry: Entry, reasons: Vec<Reason>) -> impl IntoView {
+fn Sheet(entry: Entry) -> impl IntoView {
     let app = use_app();
     let obstacle = app.obstacle(&entry);
     let country = entry.measured.country;
@@ -53,7 +50,7 @@ fn Sheet(entry: Entry, reasons: Vec<Reason>) -> impl IntoView {
             </div>
             <Buttons entry=entry.clone() obstacle />
             <Cautions protocol=entry.protocol obstacle />
-            <Score score=entry.score reasons />
+            <Score id=entry.id />
             <dl class="facts">{facts(app, &entry)}</dl>
         </aside>
     }
@@ -97,7 +94,9 @@ fn Buttons(entry: Entry, obstacle: Option<Unusable>) -> impl IntoView {
 #[component]
 fn Cautions(protocol: Protocol, obstacle: Option<Unusable>) -> impl IntoView {
     let app = use_app();
-    let dns = (protocol == Protocol::Socks4 && app.engine == Engine::Chrome)
+    let dns = app
+        .engine
+        .leaks_dns(protocol)
         .then_some("With SOCKS4 the browser resolves names itself: your resolver sees where you go.");
     let lines = [obstacle.map(|obstacle| sentence(&obstacle.to_string())), dns.map(str::to_owned)];
     let absent = move || {
@@ -114,7 +113,20 @@ fn sentence(reason: &str) -> String {
 }
 
 #[component]
-fn Score(score: u8, reasons: Vec<Reason>) -> impl IntoView {
+fn Score(id: Fingerprint) -> impl IntoView {
+    let app = use_app();
+    let scored = Memo::new(move |_| {
+        app.list.with(|list| {
+            let loaded = list.ready()?;
+            let row = loaded.catalogue.find(id)?;
+            Some((row.score(), loaded.ranking.reasons(row, loaded.published_at).1))
+        })
+    });
+    move || scored.get().map(|(score, reasons)| view! { <Points score reasons /> })
+}
+
+#[component]
+fn Points(score: u8, reasons: Vec<Reason>) -> impl IntoView {
     let line = |reason: Reason| {
         view! {
             <li>
@@ -147,6 +159,7 @@ fn facts(app: App, entry: &Entry) -> impl IntoView + use<> {
         <dt>"Country"</dt><dd>{country}</dd>
         <dt>"Latency"</dt><dd>{latency}</dd>
         <dt>"Last test"</dt><dd>{tested}</dd>
+        <dt>"Security"</dt><dd>{capital(entry.evidence().level().key())}</dd>
         <dt>"Encryption"</dt><dd>{words::safety(entry.safety)}</dd>
         <dt>"First seen"</dt><dd>{seen}</dd>
         <dt>"Sources"</dt><dd><bdi>{sources}</bdi></dd>

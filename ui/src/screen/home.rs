@@ -114,6 +114,9 @@ fn on_key(app: App, event: &KeyboardEvent) {
         return;
     }
     let Some(act) = keys::act(&event.key(), in_field(event)) else { return };
+    if event.repeat() && !act.repeats() {
+        return;
+    }
     if run(app, act) {
         event.prevent_default();
     }

@@ -23,13 +23,14 @@ const PICKS: [(Goal, &str, &str, &str); 4] = [
 #[component]
 pub fn Picks() -> impl IntoView {
     let app = use_app();
-    let off = move || app.bridge.get() != Bridge::Here || app.usable() == 0;
+    let usable = Memo::new(move |_| app.usable());
+    let off = move || app.bridge.get() != Bridge::Here || usable.get() == 0;
     let pick = |(goal, key, label, title): (Goal, &'static str, &'static str, &'static str)| {
         view! {
             <button class="chip" data-goal=key title=title prop:disabled=off on:click=move |_| app.pick(goal)>{label}</button>
         }
     };
-    let among = move || words::among(app.usable(), app.query.with(|query| !query.is_empty()));
+    let among = move || words::among(usable.get(), !app.asked.read().is_empty(), app.face);
     view! {
         <div class="picks" role="group" aria-label="Connect to" aria-describedby="among">
             {PICKS.map(pick)}

@@ -30,7 +30,7 @@ impl App {
 
     /// Turns a chip: only, without where that is offered, any.
     pub fn turn_value(self, value: &Value) {
-        self.change(|query| value.turn(query));
+        self.change(|query| value.turn_typed(query));
     }
 
     /// Sets a bound, or takes it away.

@@ -12,7 +12,7 @@ use crate::view::favourites::{Favourites, Turned};
 use crate::view::{weights, words};
 
 impl App {
-    /// What another page kept counts here too; what this one kept is known already.
+    /// What another page kept counts here too.
     pub(super) fn take_kept(self, place: Shelf, text: &str) {
         match place {
             Shelf::View => {}
@@ -88,11 +88,6 @@ impl App {
     }
 
     fn score_anew(self) {
-        let weights = self.weights.get_untracked();
-        self.list.update(|list| {
-            if let List::Ready(loaded) = list {
-                loaded.weigh(weights);
-            }
-        });
+        self.rank(|ranking| ranking.weights = self.weights.get_untracked());
     }
 }

@@ -1,13 +1,15 @@
 //! What is picked among the rows on screen, and statistics over them.
 
-use configstream_core::catalogue::{Goal, Query, Statistics};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use configstream_core::catalogue::{Goal, Query, Row, Statistics};
 use configstream_core::geo::Country;
 use configstream_core::message::Request;
 use leptos::prelude::*;
 
 use super::{App, clock};
 use crate::host::Bridge;
-use crate::view::filters::{Group, Value};
 use crate::view::{choice, words};
 
 impl App {
@@ -19,56 +21,63 @@ impl App {
         }
         let query = match goal {
             Goal::Country(_) => self.of_any_country(),
-            _ => self.query.with_untracked(choice::with_typed_filters),
+            _ => self.asked.get_untracked(),
         };
         let among = if query.is_empty() { Vec::new() } else { self.usable_ids(&query) };
         if among.is_empty() && !query.is_empty() {
-            return self.say(words::among(0, true));
+            return self.say(words::among(0, true, self.face));
         }
         self.ask(Request::Pick { goal, among });
     }
 
     /// The query with what was typed as filters, but for what it says of countries.
     fn of_any_country(self) -> Query {
-        let mut query = self.query.with_untracked(choice::with_typed_filters);
+        let mut query = self.asked.get_untracked();
         query.countries.clear();
         query.not.countries.clear();
         query
     }
 
-    /// The identities of the rows that match and that this browser can use.
+    /// The identities of the rows that match and that a pick takes.
     fn usable_ids(self, query: &Query) -> Vec<String> {
-        let query = Query { connectable: Some(self.engine), ..query.clone() };
-        let ids = self.list.with_untracked(|list| {
-            let rows = list.ready()?.catalogue.search(&query, clock());
-            Some(rows.iter().map(|row| row.id().to_string()).collect())
-        });
-        ids.unwrap_or_default()
+        let mut ids = Vec::new();
+        self.each_usable(query, |row| ids.push(row.id().to_string()));
+        ids
     }
 
-    /// How many rows on screen this browser can use.
+    fn each_usable(self, query: &Query, see: impl FnMut(Row<'_>)) {
+        self.list.with_untracked(|list| {
+            let Some(loaded) = list.ready() else { return };
+            let search = loaded.catalogue.search(query, clock());
+            search.iter().filter(|row| choice::is_picked_from(self.engine, *row)).for_each(see);
+        });
+    }
+
+    /// How many rows on screen a pick takes.
     pub fn usable(self) -> usize {
-        self.found.with(|found| Value::Connectable(self.engine).count(&found.facets))
+        let found = self.found.read();
+        self.list.with_untracked(|list| {
+            let Some(loaded) = list.ready() else { return 0 };
+            let rows = found.rows.iter().filter_map(|row| loaded.catalogue.row(*row));
+            rows.filter(|row| choice::is_picked_from(self.engine, *row)).count()
+        })
     }
 
-    /// The countries of the rows that this browser can use, whatever countries the query asks for, each with
-    /// how many; the fullest first.
+    /// The countries of the rows that a pick takes, whatever countries the query asks for, each with how
+    /// many; the fullest first.
     pub fn usable_countries(self) -> Vec<(Country, usize)> {
-        let query = Query { connectable: Some(self.engine), ..self.of_any_country() };
-        let facets = self.list.with_untracked(|list| {
-            list.ready().map(|loaded| loaded.catalogue.search(&query, clock()).facets()).unwrap_or_default()
+        let mut counts = BTreeMap::new();
+        self.each_usable(&self.of_any_country(), |row| {
+            row.country().into_iter().for_each(|country| *counts.entry(country).or_default() += 1);
         });
-        let values = Group::Country.values(&facets, &query, self.engine);
-        let country = |value: Value| match value {
-            Value::Country(country) => Some((country, value.count(&facets))),
-            _ => None,
-        };
-        values.into_iter().filter_map(country).collect()
+        let mut countries: Vec<(Country, usize)> = counts.into_iter().collect();
+        countries.sort_by_key(|(_, rows)| Reverse(*rows));
+        countries
     }
 
     /// Totals over the rows on screen; `None` while there is no list.
     pub fn statistics(self) -> Option<Statistics> {
-        let query = self.query.with(choice::with_typed_filters);
+        let query = self.asked.read();
         self.list.with(|list| Some(list.ready()?.catalogue.search(&query, clock()).statistics()))
     }
 }

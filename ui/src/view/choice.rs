@@ -1,7 +1,7 @@
 //! Choices: chips that are on or off, and what a browser can connect to.
 
 use configstream_core::Protocol;
-use configstream_core::catalogue::{Entry, Query, Sort};
+use configstream_core::catalogue::{Entry, Query, Row, Sort};
 use configstream_core::route::{Engine, Unusable};
 
 /// Why this browser cannot connect to a row, as far as the row says it; `None` when it can. The link is not
@@ -16,6 +16,11 @@ pub fn obstacle(engine: Engine, entry: &Entry) -> Option<Unusable> {
         Protocol::Http | Protocol::Https => Some(Unusable::NotAsShown),
         other => Some(Unusable::Protocol(other)),
     }
+}
+
+/// Whether a pick takes a row: this browser reaches it by itself, and the proxy looks names up.
+pub fn is_picked_from(engine: Engine, row: Row<'_>) -> bool {
+    row.engines().has(engine) && !engine.leaks_dns(row.protocol())
 }
 
 /// A query whose text may have filters in it, with these as filters of their own.
@@ -43,7 +48,7 @@ pub fn sort_of(key: &str) -> Sort {
 
 #[cfg(test)]
 mod tests {
-    use configstream_core::catalogue::Measured;
+    use configstream_core::catalogue::{Catalogue, Measured};
     use configstream_core::geo::Country;
     use configstream_core::{Timestamp, link};
 
@@ -77,6 +82,15 @@ mod tests {
                 assert_eq!(obstacle(engine, &entry(text)), engine.server(&proxy).err(), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn a_pick_takes_what_the_browser_reaches_without_looking_names_up_itself() {
+        let links = ["http://192.0.2.1:80", "socks4://192.0.2.2:1080", "trojan://secret@192.0.2.3:443"];
+        let catalogue = Catalogue::new(links.map(entry).to_vec());
+        let picked = |engine| catalogue.rows().map(|row| is_picked_from(engine, row)).collect::<Vec<_>>();
+        assert_eq!(picked(Engine::Chrome), [true, false, false]);
+        assert_eq!(picked(Engine::Firefox), [true, true, false]);
     }
 
     #[test]

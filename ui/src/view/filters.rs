@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use configstream_core::Protocol;
-use configstream_core::catalogue::{Facets, Query};
+use configstream_core::catalogue::{Facets, Order, Query, Sort};
 use configstream_core::geo::{Country, Region};
 use configstream_core::proxy::Network;
 use configstream_core::route::Engine;
 use configstream_core::score::{Level, SecurityIssue};
 
+use super::choice::with_typed_filters;
 use super::text::capital;
 
 /// What a query says of a value.
@@ -59,6 +60,11 @@ fn turn_three<T: PartialEq + Clone>(value: &T, only: &mut Vec<T>, not: &mut Vec<
         not.push(value.clone());
     }
     turn_two(value, only, not);
+}
+
+/// Yes, or nothing, which no becomes too.
+fn turn_yes(wanted: &mut Option<bool>) {
+    *wanted = if wanted.is_some() { None } else { Some(true) };
 }
 
 /// One value, or none.
@@ -132,11 +138,15 @@ impl Value {
     /// What the query says of it.
     pub fn mark(&self, query: &Query) -> Mark {
         let not = &query.not;
-        let one = |is: bool| if is { Mark::Only } else { Mark::Any };
+        let yes = |wanted| match wanted {
+            Some(true) => Mark::Only,
+            Some(false) => Mark::Without,
+            None => Mark::Any,
+        };
         match self {
-            Self::Connectable(engine) => one(query.connectable == Some(*engine)),
-            Self::Working => one(query.working == Some(true)),
-            Self::Favourite => one(query.favourite == Some(true)),
+            Self::Connectable(engine) => yes((query.connectable == Some(*engine)).then_some(true)),
+            Self::Working => yes(query.working),
+            Self::Favourite => yes(query.favourite),
             Self::Protocol(protocol) => Mark::of(protocol, &query.protocols, &not.protocols),
             Self::Country(country) => Mark::of(country, &query.countries, &not.countries),
             Self::Level(level) => Mark::of(level, &query.security, &not.security),
@@ -153,8 +163,8 @@ impl Value {
         let not = &mut query.not;
         match self {
             Self::Connectable(engine) => turn_one(*engine, &mut query.connectable),
-            Self::Working => turn_one(true, &mut query.working),
-            Self::Favourite => turn_one(true, &mut query.favourite),
+            Self::Working => turn_yes(&mut query.working),
+            Self::Favourite => turn_yes(&mut query.favourite),
             Self::Protocol(protocol) => turn_two(protocol, &mut query.protocols, &mut not.protocols),
             Self::Country(country) => turn_two(country, &mut query.countries, &mut not.countries),
             Self::Level(level) => turn_three(level, &mut query.security, &mut not.security),
@@ -166,7 +176,21 @@ impl Value {
         }
     }
 
-    /// How many rows have it, whatever the query says of its group.
+    /// The same, for a query of which a part may be typed. Where that part speaks of the value, all filters
+    /// become text, so that none is out of sight.
+    pub fn turn_typed(&self, query: &mut Query) {
+        let mut asked = with_typed_filters(query);
+        if self.mark(&asked) == self.mark(query) {
+            return self.turn(query);
+        }
+        self.turn(&mut asked);
+        let then = std::mem::take(&mut asked.then);
+        let sorted = Query { sort: asked.sort, order: asked.order, then, ..Query::default() };
+        let all = Query { sort: Sort::default(), order: Order::default(), ..asked };
+        *query = Query { text: all.to_text(), ..sorted };
+    }
+
+    /// How many rows have it, whatever the query asks for of its group.
     pub fn count(&self, facets: &Facets) -> usize {
         let count = match self {
             Self::Connectable(engine) => facets.connectable.get(engine.key()),
@@ -415,6 +439,28 @@ mod tests {
             }
             assert_eq!(query, Query::default());
         }
+    }
+
+    #[test]
+    fn a_value_that_is_typed_turns_in_the_text_and_nothing_is_put_out_of_sight() {
+        let typed =
+            Query { text: "country:de berlin -port:80".to_owned(), sort: Sort::Name, ..Query::default() };
+        let germany = Value::Country(country("DE"));
+        let mut query = typed.clone();
+        assert_eq!(germany.mark(&with_typed_filters(&query)), Mark::Only);
+        germany.turn_typed(&mut query);
+        assert_eq!(query, Query { text: "-port:80 berlin".to_owned(), ..typed.clone() });
+        germany.turn_typed(&mut query);
+        let chosen = Query { countries: vec![country("DE")], text: "-port:80 berlin".to_owned(), ..typed };
+        assert_eq!(query, chosen);
+    }
+
+    #[test]
+    fn what_is_typed_not_to_be_is_without_and_then_any() {
+        let mut query = Query { text: "working:no".to_owned(), ..Query::default() };
+        assert_eq!(Value::Working.mark(&with_typed_filters(&query)), Mark::Without);
+        Value::Working.turn_typed(&mut query);
+        assert_eq!(query, Query::default());
     }
 
     #[test]

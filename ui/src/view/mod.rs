@@ -1,6 +1,7 @@
 //! What screens show, as pure functions: no browser, no signals, tested with `cargo test`.
 
 pub mod choice;
+pub mod echoes;
 pub mod favourites;
 pub mod filters;
 pub mod statistics;

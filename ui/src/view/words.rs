@@ -7,7 +7,7 @@ use configstream_core::score::Safety;
 
 use super::favourites::Favourites;
 use super::text::grouped;
-use crate::host::Bridge;
+use crate::host::{Bridge, Face};
 
 /// The phase to show: connected only with a proven exit.
 pub fn phase(status: &Status) -> Phase {
@@ -125,13 +125,15 @@ pub fn forgot_oldest() -> String {
     ["Added. There is room for ", &most, " favourites: the oldest was removed."].concat()
 }
 
-/// What a pick is among: so many rows that the browser can use, all of them or those that are left.
-pub fn among(usable: usize, filtered: bool) -> String {
-    match (usable, filtered) {
-        (0, true) => "None that is shown can be used by this browser.".to_owned(),
-        (0, false) => "None can be used by this browser.".to_owned(),
-        (usable, true) => ["Of the ", &grouped(usable), " shown that this browser can use."].concat(),
-        (usable, false) => ["Of all ", &grouped(usable), " that this browser can use."].concat(),
+/// What a pick is among: so many rows that the browser can use, all of them or those that are left. The
+/// extension's own list, which a page does not know, where a page restricts nothing.
+pub fn among(usable: usize, filtered: bool, face: Face) -> String {
+    match (usable, filtered, face) {
+        (0, true, _) => "None that is shown can be used by this browser.".to_owned(),
+        (0, false, _) => "None can be used by this browser.".to_owned(),
+        (usable, true, _) => ["Of the ", &grouped(usable), " shown that this browser can use."].concat(),
+        (_, false, Face::Page) => "Of all in the extension's list.".to_owned(),
+        (usable, false, Face::Popup) => ["Of all ", &grouped(usable), " that this browser can use."].concat(),
     }
 }
 
@@ -217,9 +219,13 @@ mod tests {
 
     #[test]
     fn a_pick_says_what_it_is_among() {
-        assert_eq!(among(1_214, true), "Of the 1,214 shown that this browser can use.");
-        assert_eq!(among(1_214, false), "Of all 1,214 that this browser can use.");
-        assert!(among(0, true).starts_with("None that is shown") && among(0, false).starts_with("None can"));
+        for face in [Face::Popup, Face::Page] {
+            assert_eq!(among(1_214, true, face), "Of the 1,214 shown that this browser can use.");
+            assert!(among(0, true, face).starts_with("None that is shown"));
+            assert!(among(0, false, face).starts_with("None can"));
+        }
+        assert_eq!(among(1_214, false, Face::Popup), "Of all 1,214 that this browser can use.");
+        assert_eq!(among(1_214, false, Face::Page), "Of all in the extension's list.");
     }
 
     fn source(error: Option<&str>) -> SourceReport {

@@ -49,7 +49,7 @@ impl Group {
 /// The rows of a [`Catalogue`] that match a [`Query`].
 pub struct Search<'a> {
     pub(in crate::catalogue) catalogue: &'a Catalogue,
-    query: &'a Query,
+    pub(in crate::catalogue) query: &'a Query,
     /// What each row fails.
     pub(in crate::catalogue) fails: Vec<u16>,
     /// What of that each kind fails.
@@ -161,16 +161,8 @@ impl<'a> Search<'a> {
         if query.sources.is_empty() && query.not.sources.is_empty() {
             return;
         }
-        let numbers = |names: &[String]| {
-            let numbers = names.iter().filter_map(|name| catalogue.sources.find(&Text::from(name.as_str())));
-            let mut known = vec![false; catalogue.sources.all.len()];
-            for number in numbers {
-                known.get_mut(number as usize).into_iter().for_each(|known| *known = true);
-            }
-            known
-        };
-        let (any, not, is_any) =
-            (numbers(&query.sources), numbers(&query.not.sources), query.sources.is_empty());
+        let (any, not) = (catalogue.are_named(&query.sources), catalogue.are_named(&query.not.sources));
+        let is_any = query.sources.is_empty();
         self.mark(Group::Source, &catalogue.columns.sources, |span: Span| {
             let list = catalogue.lists.get(span).unwrap_or_default();
             let among = |known: &[bool]| list.iter().any(|number| known.get(*number as usize) == Some(&true));
@@ -281,6 +273,15 @@ impl Query {
 }
 
 impl Catalogue {
+    /// Whether each source is one of these names.
+    pub(in crate::catalogue) fn are_named(&self, names: &[String]) -> Vec<bool> {
+        let mut known = vec![false; self.sources.all.len()];
+        for number in names.iter().filter_map(|name| self.sources.find(&Text::from(name.as_str()))) {
+            known.get_mut(number as usize).into_iter().for_each(|known| *known = true);
+        }
+        known
+    }
+
     /// The latency of the slowest among the fastest `share` of a hundred rows.
     fn fastest(&self, share: u8) -> u32 {
         let known = self.ranks(Sort::Latency).map(super::order::Ranks::known).unwrap_or_default();
