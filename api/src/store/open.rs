@@ -52,6 +52,19 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
+    /// The file cannot be read.
+    #[error(
+        "cannot read the database {path}: {error}; see that this user may read it, or, where `serve` was \
+         killed, start `configstream serve --data {folder}` once"
+    )]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Its folder.
+        folder: String,
+        /// What `SQLite` said.
+        error: String,
+    },
     /// There is no file to read.
     #[error("there is no database {path}; give the folder of `configstream serve --data`")]
     Missing {
@@ -148,7 +161,12 @@ async fn read<T>(folder: &Path, question: impl AsyncFn(&Store) -> super::Result<
     if quiet && log.exists() {
         answer = self::answer(&file, false, &question).await;
     }
-    answer.map_err(|trouble| trouble.at(folder))
+    answer.map_err(|trouble| match trouble.at(folder) {
+        OpenError::Database { path, error } => {
+            OpenError::Unreadable { path, error, folder: folder.display().to_string() }
+        }
+        told => told,
+    })
 }
 
 async fn answer<T>(
@@ -366,7 +384,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         open(folder.path()).await.unwrap().store.close().await;
         let tried = read(folder.path(), async |store| store.next_revision().await).await;
-        assert!(tried.unwrap_err().to_string().contains("readonly"));
+        let told = tried.unwrap_err().to_string();
+        assert!(
+            told.contains("cannot read") && told.contains("readonly") && !told.contains("another folder")
+        );
         let (asked, writer) = (std::cell::Cell::new(0), tokio::sync::OnceCell::new());
         let question = async |_: &Store| {
             asked.set(asked.get() + 1);

@@ -106,7 +106,7 @@ fn from_files(history: &Path, listed: Option<&Path>) -> Result<Records, records:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use configstream_core::score::model::Model;
+    use configstream_core::score::model::{MODEL_WORTH, Model};
 
     /// The folder of the given history, when there is one.
     fn corpus() -> PathBuf {
@@ -147,5 +147,40 @@ mod tests {
         assert!(trained.periods.len() == 7 && leads.fold(f64::MAX, f64::min) > 0.02);
         let shipped = Model::shipped().unwrap();
         assert_eq!(trained.model.quality, shipped.quality, "train the shipped model again");
+    }
+
+    /// What is said of the last half of the given history, one test a day: by the model alone, corrected by own
+    /// tests as `reliability` does it, and by smoothed rates.
+    fn said_of(rows: &[fit::Row]) -> [Vec<measure::Said>; 3] {
+        let (shipped, mut said) = (Model::shipped().unwrap(), [vec![], vec![], vec![]]);
+        let mut own = std::collections::HashMap::<usize, (f64, f64, Timestamp)>::new();
+        for row in rows {
+            let (worked, tests, at) = own.entry(row.proxy).or_default();
+            let fading = 0.5_f64.powf(row.asked_at.since(*at) as f64 / 86_400_000.0 / 30.0);
+            (*worked, *tests, *at) = (*worked * fading, *tests * fading, row.asked_at);
+            let alone = shipped.chance(&row.features, row.base_rate);
+            let corrected = (*worked + MODEL_WORTH * alone) / (*tests + MODEL_WORTH);
+            for (said, chance) in said.iter_mut().zip([alone, corrected, row.smoothed]) {
+                let (worked, proxy, batch) = (row.worked, row.proxy, row.batch);
+                said.push(measure::Said { chance, worked, proxy, batch });
+            }
+            (*worked, *tests) = (*worked + f64::from(row.worked), *tests + 1.0);
+        }
+        said.map(|said| said.into_iter().filter(|said| said.batch >= 50).collect())
+    }
+
+    #[test]
+    #[ignore = "needs the history that CONFIGSTREAM_CORPUS names"]
+    fn on_the_given_history_own_tests_cost_the_model_less_than_it_is_ahead_of_rates() {
+        let (history, listed) = (corpus().join("status.csv.gz"), corpus().join("listed.csv.gz"));
+        let rows = fit::rows(&from_files(&history, Some(&listed)).unwrap());
+        let [alone, corrected, rates] = said_of(&rows).map(|said| {
+            let weights = vec![1.0; said.len()];
+            (measure::brier(&said, &weights), measure::auc(&said, &weights))
+        });
+        println!("Brier and AUC: model {alone:.4?}, corrected {corrected:.4?}, rates {rates:.4?}");
+        assert!(
+            corrected.0 < f64::midpoint(alone.0, rates.0) && corrected.1 > f64::midpoint(alone.1, rates.1)
+        );
     }
 }
