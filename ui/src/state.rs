@@ -71,6 +71,8 @@ pub struct Found(Arc<Finding>);
 /// The rows of a query, and what else is known of them.
 #[derive(Debug, Default)]
 pub struct Finding {
+    /// The query, with what was typed as filters among the others.
+    pub asked: Query,
     /// Row numbers in the query's order.
     pub rows: Vec<u32>,
     /// How many rows each chip would leave.
@@ -112,8 +114,6 @@ pub struct App {
     pub list: RwSignal<List>,
     /// The chips, the order, and in [`Query::text`] what was typed, with its filters.
     pub query: RwSignal<Query>,
-    /// The same, with what was typed as filters among the others.
-    pub asked: Memo<Query>,
     /// What that finds.
     pub found: Memo<Found>,
     /// The session.
@@ -173,15 +173,13 @@ impl App {
     fn new(host: Arc<dyn Host>) -> Self {
         let list = RwSignal::new(List::default());
         let query = RwSignal::new(Query::default());
-        let asked = Memo::new(move |_| query.with(choice::with_typed_filters));
         Self {
             face: host.face(),
             engine: host.engine(),
             host: StoredValue::new(host),
             list,
             query,
-            asked,
-            found: Memo::new(move |_| find(&list.read(), &asked.read())),
+            found: Memo::new(move |_| find(&list.read(), &query.read())),
             status: RwSignal::default(),
             bridge: RwSignal::default(),
             offline: RwSignal::new(false),
@@ -584,9 +582,11 @@ fn has_focus(id: &str) -> bool {
 }
 
 fn find(list: &List, query: &Query) -> Found {
-    let Some(loaded) = list.ready() else { return Found::default() };
-    let search = loaded.catalogue.search(query, clock());
-    let found = Finding { rows: search.rows(), facets: search.facets(), is_near: search.is_near() };
+    let mut found = Finding { asked: choice::with_typed_filters(query), ..Finding::default() };
+    if let Some(loaded) = list.ready() {
+        let search = loaded.catalogue.search(&found.asked, clock());
+        (found.rows, found.facets, found.is_near) = (search.rows(), search.facets(), search.is_near());
+    }
     Found(Arc::new(found))
 }
 

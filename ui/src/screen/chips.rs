@@ -20,9 +20,8 @@ pub fn ChipList(
 ) -> impl IntoView {
     let app = use_app();
     let all = RwSignal::new(false);
-    let values = Memo::new(move |_| {
-        app.asked.with(|asked| app.found.with(|found| group.values(&found.facets, asked, app.engine)))
-    });
+    let values =
+        Memo::new(move |_| app.found.with(|found| group.values(&found.facets, &found.asked, app.engine)));
     let offered = move || {
         let most = if all.get() { usize::MAX } else { first };
         values.get().into_iter().take(most).collect::<Vec<_>>()
@@ -41,7 +40,7 @@ pub fn ChipList(
 fn Chip(group: Group, value: Value) -> impl IntoView {
     let app = use_app();
     let (marked, counted) = (value.clone(), value.clone());
-    let mark = Memo::new(move |_| app.asked.with(|asked| marked.mark(asked)));
+    let mark = Memo::new(move |_| app.found.with(|found| marked.mark(&found.asked)));
     let count = move || grouped(app.found.with(|found| counted.count(&found.facets)));
     let flag = match &value {
         Value::Country(country) => Some(view! { <Flag code=country.code() flag=country.flag() /> }),
@@ -62,7 +61,7 @@ fn Chip(group: Group, value: Value) -> impl IntoView {
             <span class="without">{move || (mark.get() == Mark::Without).then_some("without")}</span>
             {flag}
             <bdi>{value.label()}</bdi>
-            <span class="chip-count" title="Have it, under all other filters">{count}</span>
+            <span class="chip-count">{count}</span>
         </button>
     }
 }

@@ -115,14 +115,14 @@ fn sentence(reason: &str) -> String {
 #[component]
 fn Score(id: Fingerprint) -> impl IntoView {
     let app = use_app();
-    let scored = Memo::new(move |_| {
+    move || {
         app.list.with(|list| {
             let loaded = list.ready()?;
             let row = loaded.catalogue.find(id)?;
-            Some((row.score(), loaded.ranking.reasons(row, loaded.published_at).1))
+            let reasons = loaded.ranking.reasons(row, loaded.published_at).1;
+            Some(view! { <Points score=row.score() reasons /> })
         })
-    });
-    move || scored.get().map(|(score, reasons)| view! { <Points score reasons /> })
+    }
 }
 
 #[component]
@@ -153,14 +153,14 @@ fn facts(app: App, entry: &Entry) -> impl IntoView + use<> {
     };
     let seen = move || measured.first_seen.map_or("Unknown".to_owned(), |at| age(at, app.now.get()));
     let sources = entry.sources.join(", ");
+    let security = [&capital(entry.evidence().level().key()), ": ", words::safety(entry.safety)].concat();
     view! {
         <dt>"Protocol"</dt><dd>{words::stack(entry)}</dd>
         <dt>"Address"</dt><dd><bdi dir="ltr">{words::endpoint(entry)}</bdi></dd>
         <dt>"Country"</dt><dd>{country}</dd>
         <dt>"Latency"</dt><dd>{latency}</dd>
         <dt>"Last test"</dt><dd>{tested}</dd>
-        <dt>"Security"</dt><dd>{capital(entry.evidence().level().key())}</dd>
-        <dt>"Encryption"</dt><dd>{words::safety(entry.safety)}</dd>
+        <dt>"Security"</dt><dd>{security}</dd>
         <dt>"First seen"</dt><dd>{seen}</dd>
         <dt>"Sources"</dt><dd><bdi>{sources}</bdi></dd>
         <dt>"Identity"</dt><dd><bdi dir="ltr" class="mono">{entry.id.to_string()}</bdi></dd>

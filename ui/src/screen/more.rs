@@ -54,7 +54,7 @@ pub fn MoreFilters() -> impl IntoView {
                         <Icon d=path::CLOSE />
                     </button>
                 </div>
-                <p class="dim">"Press once for only these, twice for none of these."</p>
+                <p class="dim">"Press once for only these, twice for none of these. A number counts those that have it, all other filters kept."</p>
                 <div class="bounds">{Bound::ALL.map(|bound| view! { <BoundField bound /> })}</div>
                 {Group::MORE.map(|group| view! { <Values group /> })}
             </Show>

@@ -30,7 +30,7 @@ pub fn Picks() -> impl IntoView {
             <button class="chip" data-goal=key title=title prop:disabled=off on:click=move |_| app.pick(goal)>{label}</button>
         }
     };
-    let among = move || words::among(usable.get(), !app.asked.read().is_empty(), app.face);
+    let among = move || words::among(usable.get(), !app.found.read().asked.is_empty(), app.face);
     view! {
         <div class="picks" role="group" aria-label="Connect to" aria-describedby="among">
             {PICKS.map(pick)}

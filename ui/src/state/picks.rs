@@ -1,8 +1,5 @@
 //! What is picked among the rows on screen, and statistics over them.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use configstream_core::catalogue::{Goal, Query, Row, Statistics};
 use configstream_core::geo::Country;
 use configstream_core::message::Request;
@@ -10,6 +7,7 @@ use leptos::prelude::*;
 
 use super::{App, clock};
 use crate::host::Bridge;
+use crate::view::filters::{Group, Value};
 use crate::view::{choice, words};
 
 impl App {
@@ -21,7 +19,7 @@ impl App {
         }
         let query = match goal {
             Goal::Country(_) => self.of_any_country(),
-            _ => self.asked.get_untracked(),
+            _ => self.found.read_untracked().asked.clone(),
         };
         let among = if query.is_empty() { Vec::new() } else { self.usable_ids(&query) };
         if among.is_empty() && !query.is_empty() {
@@ -32,7 +30,7 @@ impl App {
 
     /// The query with what was typed as filters, but for what it says of countries.
     fn of_any_country(self) -> Query {
-        let mut query = self.asked.get_untracked();
+        let mut query = self.found.read_untracked().asked.clone();
         query.countries.clear();
         query.not.countries.clear();
         query
@@ -66,18 +64,27 @@ impl App {
     /// The countries of the rows that a pick takes, whatever countries the query asks for, each with how
     /// many; the fullest first.
     pub fn usable_countries(self) -> Vec<(Country, usize)> {
-        let mut counts = BTreeMap::new();
-        self.each_usable(&self.of_any_country(), |row| {
-            row.country().into_iter().for_each(|country| *counts.entry(country).or_default() += 1);
+        let query = self.of_any_country();
+        let mut facets = self.list.with_untracked(|list| {
+            list.ready().map(|loaded| loaded.catalogue.search(&query, clock()).facets()).unwrap_or_default()
         });
-        let mut countries: Vec<(Country, usize)> = counts.into_iter().collect();
-        countries.sort_by_key(|(_, rows)| Reverse(*rows));
-        countries
+        facets.countries.values_mut().for_each(|rows| *rows = 0);
+        self.each_usable(&query, |row| {
+            if let Some(rows) = row.country().and_then(|country| facets.countries.get_mut(&country)) {
+                *rows += 1;
+            }
+        });
+        let values = Group::Country.values(&facets, &Query::default(), self.engine);
+        let country = |value: Value| match value {
+            Value::Country(country) => Some((country, value.count(&facets))),
+            _ => None,
+        };
+        values.into_iter().filter_map(country).collect()
     }
 
     /// Totals over the rows on screen; `None` while there is no list.
     pub fn statistics(self) -> Option<Statistics> {
-        let query = self.asked.read();
-        self.list.with(|list| Some(list.ready()?.catalogue.search(&query, clock()).statistics()))
+        let found = self.found.read();
+        self.list.with(|list| Some(list.ready()?.catalogue.search(&found.asked, clock()).statistics()))
     }
 }

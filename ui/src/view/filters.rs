@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use configstream_core::Protocol;
-use configstream_core::catalogue::{Facets, Order, Query, Sort};
+use configstream_core::catalogue::{Facets, Query};
 use configstream_core::geo::{Country, Region};
 use configstream_core::proxy::Network;
 use configstream_core::route::Engine;
@@ -184,10 +184,10 @@ impl Value {
             return self.turn(query);
         }
         self.turn(&mut asked);
+        let sort = std::mem::take(&mut asked.sort);
+        let order = std::mem::take(&mut asked.order);
         let then = std::mem::take(&mut asked.then);
-        let sorted = Query { sort: asked.sort, order: asked.order, then, ..Query::default() };
-        let all = Query { sort: Sort::default(), order: Order::default(), ..asked };
-        *query = Query { text: all.to_text(), ..sorted };
+        *query = Query { text: asked.to_text(), sort, order, then, ..Query::default() };
     }
 
     /// How many rows have it, whatever the query asks for of its group.
@@ -411,6 +411,8 @@ pub fn set(query: &Query) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use configstream_core::catalogue::Sort;
+
     use super::*;
 
     const CHROME: Engine = Engine::Chrome;
