@@ -38,7 +38,7 @@ fn all(catalogue: &Catalogue) -> Vec<u32> {
 }
 
 fn picked(catalogue: &Catalogue, rows: &[u32], engine: Engine, picker: &Picker<'_>) -> Vec<Fingerprint> {
-    let targets = catalogue.pick(rows, engine, picker, &Ranking::default(), 5);
+    let targets = catalogue.pick(rows, engine, picker, Weights::default(), 5);
     targets.iter().map(|target| target.chosen.id.parse().unwrap()).collect()
 }
 
@@ -73,7 +73,7 @@ proptest! {
         let catalogue = catalogue(seed);
         let rows: Vec<u32> = all(&catalogue).into_iter().step_by(part).collect();
         let ranking = Ranking::default();
-        let targets = catalogue.pick(&rows, engine, &ranking.picker(goal, chance, NOW), &ranking, 5);
+        let targets = catalogue.pick(&rows, engine, &ranking.picker(goal, chance, NOW), ranking.weights, 5);
         let can = |row: &Row<'_>| row.target(engine).is_ok_and(|target| !target.chosen.leaks_dns);
         let usable: Vec<_> = rows.iter().filter_map(|row| catalogue.row(*row)).filter(can).collect();
         let all_failed = usable.iter().all(|row| row.working() == Some(false));

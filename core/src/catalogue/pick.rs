@@ -21,7 +21,7 @@ use crate::geo::Country;
 use crate::link;
 use crate::message::Chosen;
 use crate::route::{Engine, Unusable};
-use crate::score::{Evidence, Ranking, Reliability, Safety, Share};
+use crate::score::{Evidence, Reliability, Safety, Share, Weights};
 use crate::seed::Chance;
 use crate::session::Target;
 use crate::{Fingerprint, Timestamp};
@@ -61,14 +61,15 @@ impl Row<'_> {
 }
 
 impl Catalogue {
-    /// At most `most` ways for `engine` to proxies among these rows, in the order in which to try them. Those
-    /// that would leak names are left out, and those that failed their last test unless all did.
+    /// At most `most` ways for `engine` to proxies among these rows, in the order in which to try them; scores
+    /// are by these weights. Those that would leak names are left out, and those that failed their last test
+    /// unless all did.
     pub fn pick(
         &self,
         rows: &[u32],
         engine: Engine,
         picker: &Picker<'_>,
-        ranking: &Ranking,
+        weights: Weights,
         most: usize,
     ) -> Vec<Target> {
         let can = rows.iter().filter_map(|row| self.row(*row)).filter(|row| row.engines().has(engine));
@@ -76,7 +77,7 @@ impl Catalogue {
         let (hopeful, failed): (Vec<_>, Vec<_>) = can.partition(|row| row.working() != Some(false));
         let rows = if hopeful.is_empty() { failed } else { hopeful };
         let keys: Vec<Vec<SourceKey>> = rows.iter().map(|row| row.source_keys().collect()).collect();
-        let candidates = rows.iter().zip(&keys).map(|(row, keys)| row.candidate(keys, ranking, picker.now));
+        let candidates = rows.iter().zip(&keys).map(|(row, keys)| row.candidate(keys, weights, picker.now));
         // What a snapshot says of a row may not be what its link is.
         let ranked = picker.rank(candidates, most.saturating_mul(4)).into_iter();
         let targets = ranked.filter_map(|id| self.find(id)?.target(engine).ok());
@@ -86,9 +87,9 @@ impl Catalogue {
 
 impl Row<'_> {
     /// The row as one that may be picked. What the user saw counts as the picker's belief, not in the score too.
-    fn candidate<'k>(&self, sources: &'k [SourceKey], ranking: &Ranking, now: Timestamp) -> Candidate<'k> {
+    fn candidate<'k>(&self, sources: &'k [SourceKey], weights: Weights, now: Timestamp) -> Candidate<'k> {
         let evidence = self.evidence();
-        let score = ranking.weights.total(&evidence, now);
+        let score = weights.total(&evidence, now);
         Candidate { subject: self.subject(sources), country: self.country(), evidence, score }
     }
 }

@@ -145,7 +145,7 @@ async fn pick(goal: Goal, among: &[String]) -> Result<Reply, Fault> {
     let picker = ranking.picker(goal, browser::seed(), clock::now());
     let picker = Picker { present: session::present().await, ..picker };
     let rows = rows(&catalogue, among);
-    let targets = catalogue.pick(&rows, browser::engine(), &picker, &ranking, CANDIDATES);
+    let targets = catalogue.pick(&rows, browser::engine(), &picker, ranking.weights, CANDIDATES);
     if targets.is_empty() {
         return Err(nothing_to_pick(among.is_empty()));
     }
